@@ -58,6 +58,17 @@ _NAMES = {
 _NUMBER = re.compile(r"(?P<sign>\+?)(?P<group>,?)(?:\.(?P<decimals>\d+))?(?P<kind>[fgd%]?)")
 
 
+def message(template: str) -> str:
+    """Mark `template` as a message to translate later, and return it as it is.
+
+    Examples
+    --------
+    >>> message("{title}: nothing changes.")
+    '{title}: nothing changes.'
+    """
+    return template
+
+
 class Text(str):
     """A sentence that remembers how it was made, so that it can be said in another language.
 
