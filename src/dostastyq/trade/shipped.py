@@ -1,0 +1,144 @@
+"""Baselines by name, shipped with the package, or by path, the user's own."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.provenance import Provenance, Source, fingerprint
+from dostastyq.trade.files import from_frame, read
+from dostastyq.trade.model import Baseline
+
+_SUFFIXES = (".csv", ".parquet")
+
+
+@cache
+def _folders() -> dict[str, Traversable]:
+    """Folder of every shipped baseline by name."""
+    found: dict[str, Traversable] = {}
+    for commonwealth in files("dostastyq").joinpath("commonwealths").iterdir():
+        folder = commonwealth.joinpath("baselines")
+        if folder.is_dir():
+            found |= {
+                item.name.removesuffix(".json"): folder for item in folder.iterdir() if item.name.endswith(".json")
+            }
+    return dict(sorted(found.items()))
+
+
+def metadata(name: str) -> dict[str, Any]:
+    """Everything recorded about a shipped baseline: rules, ratios, adjustments, errors of the fill, notes.
+
+    Examples
+    --------
+    >>> metadata("cis-2023")["year"]
+    2023
+    """
+    if name not in _folders():
+        remedy = f"{nearest(name, _folders())} A file of your own ends in .csv or .parquet"
+        raise DostastyqError("TR001", f"there is no baseline {name!r}", remedy)
+    record: dict[str, Any] = json.loads(_folders()[name].joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return record
+
+
+def available() -> pl.DataFrame:
+    """Shipped baselines.
+
+    Returns
+    -------
+    polars.DataFrame
+        name, year, economies (their number), title.
+
+    Examples
+    --------
+    >>> available()["name"].to_list()
+    ['cis-2023']
+    """
+    records = [metadata(name) for name in _folders()]
+    return pl.DataFrame(
+        {
+            "name": [record["name"] for record in records],
+            "year": [record["year"] for record in records],
+            "economies": [len(record["economies"]) for record in records],
+            "title": [record["title"] for record in records],
+        },
+        schema={"name": pl.String, "year": pl.Int64, "economies": pl.Int64, "title": pl.String},
+    )
+
+
+def baseline(name_or_path: object, **options: Any) -> Baseline:
+    """Load a baseline.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a shipped baseline, path of a long CSV or Parquet file with the columns exporter, importer, trade
+        (and, if you have them, sector, tariff, unit, year, method, source, note), or a data frame with these columns.
+    **options
+        For files and frames: ``unit`` (``"USD"``, ``"thousand USD"``, ``"million USD"``, ``"billion USD"``),
+        ``aggregates`` (codes of your own beside the ISO ones), ``year``, ``title``, ``name``.
+
+    Returns
+    -------
+    Baseline
+        Validated; flows in million USD.
+
+    Raises
+    ------
+    DostastyqError
+        With file, row, column, what was found and expected, and the remedy.
+
+    Examples
+    --------
+    >>> baseline("cis-2023").name
+    'cis-2023'
+    """
+    if not isinstance(name_or_path, str | Path):
+        frame = nw.from_native(name_or_path, eager_only=True).to_polars()  # type: ignore[type-var]
+        return from_frame(frame, **options)
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.suffix.casefold() in _SUFFIXES:
+        return read(path, **options)
+    if options:
+        raise DostastyqError(
+            "TR013", f"options {', '.join(sorted(options))} are for files, {name_or_path!r} is a shipped baseline"
+        )
+    return _load(name_or_path)
+
+
+@cache
+def _load(name: str) -> Baseline:
+    record = metadata(name)
+    content = _folders()[name].joinpath(record["flows"]).read_bytes()
+    found = fingerprint(content)
+    if found != record["sha256"]:
+        raise DostastyqError(
+            "TR002", f"{record['flows']} has fingerprint {found}, expected {record['sha256']}", "reinstall dostastyq"
+        )
+    economies = tuple(record["economies"])
+    cells = pl.read_csv(content, schema_overrides={"trade": pl.Float64, "note": pl.String})
+    size = len(economies)
+    return Baseline(
+        name=name,
+        title=record["title"],
+        year=record["year"],
+        economies=economies,
+        sectors=tuple(record["sectors"]),
+        flows=cells["trade"].to_numpy().reshape(len(record["sectors"]), size, size).astype(np.float64),
+        tariffs=None,
+        origins=cells,
+        provenance=Provenance(
+            made_by=record["made_by"],
+            inputs=((record["flows"], found), *((item["name"], item["sha256"]) for item in record["inputs"])),
+            sources=tuple(Source(**source) for source in record["sources"]),
+            repairs=tuple(record["repairs"]),
+        ),
+        accounts=pl.DataFrame(record["accounts"]).select("economy", "gdp", "output_to_gdp", "ratio_source"),
+        unit=record["unit"],
+    )
