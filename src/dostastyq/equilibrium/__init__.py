@@ -1,0 +1,21 @@
+"""What a change would do to everyone: calibrated economies, shocks, equilibria and their certificates.
+
+One sector, Armington or Eaton-Kortum, in exact hat algebra, with tariff revenue and three closures of deficits; see
+``docs/reference/equilibrium.md``.
+
+Examples
+--------
+>>> import dostastyq.equilibrium as eq
+>>> economy = eq.calibrate([[90.0, 10.0], [10.0, 90.0]], elasticity=4.0, labels=["ARM", "GEO"])
+>>> result = economy.solve(eq.Shock(trade_cost=1.1))
+>>> result.welfare.values.round(4)
+array([-0.8021, -0.8021])
+"""
+
+from dostastyq.equilibrium.calibrate import calibrate
+from dostastyq.equilibrium.certificate import Certificate
+from dostastyq.equilibrium.derivative import Interval
+from dostastyq.equilibrium.labels import Matrix, Vector
+from dostastyq.equilibrium.model import Economy, Equilibrium, Shock
+
+__all__ = ["Certificate", "Economy", "Equilibrium", "Interval", "Matrix", "Shock", "Vector", "calibrate"]
