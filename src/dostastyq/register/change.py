@@ -1,0 +1,105 @@
+"""The law with one thing changed: an instrument taken out, acts added. The register itself stays as it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.register.model import ACT_KINDS, CONSENT, EFFECTS, PART_OF, Act, Instrument
+
+if TYPE_CHECKING:
+    from dostastyq.register.law import Register
+
+
+def leave(state: str, instrument: str, on: str | date) -> Act:
+    """Make the act by which a state leaves an instrument, for `Register.overlay`.
+
+    Examples
+    --------
+    >>> print(leave("KGZ", "eaeu-2014", on="2023-01-01"))
+    KGZ: withdrawal effective, effect 2023-01-01
+    """
+    return Act(state, "withdrawal_effective", instrument, effective=on)
+
+
+def join(state: str, instrument: str, on: str | date) -> Act:
+    """Make the act by which a state accedes to an instrument, for `Register.overlay`.
+
+    Examples
+    --------
+    >>> print(join("UZB", "eaeu-2014", on="2023-01-01"))
+    UZB: accession, effect 2023-01-01
+    """
+    return Act(state, "accession", instrument, effective=on)
+
+
+def without(register: "Register", slug: str, *, revive: bool) -> "Register":
+    """Give the law of `Register.without`."""
+    if slug not in register.removed:
+        register.instrument(slug)
+    gone = {slug}
+    while more := {
+        name
+        for name, item in register.instruments.items()
+        if name not in gone and gone.intersection(item.targets(*PART_OF))
+    }:
+        gone |= more
+    removed = dict(register.removed) | {name: item for name, item in register.instruments.items() if name in gone}
+    kept = {
+        name: _without_traces(item, gone, revive=revive)
+        for name, item in register.instruments.items()
+        if name not in gone
+    }
+    if revive:
+        removed = {name: item for name, item in removed.items() if name not in gone}
+    return _rebuilt(register, kept, removed)
+
+
+def overlay(register: "Register", acts: Iterable[Act]) -> "Register":
+    """Give the law of `Register.overlay`."""
+    added: dict[str, tuple[Act, ...]] = {}
+    for act in acts:
+        _check(register, act)
+        added[act.instrument] = (*added.get(act.instrument, ()), act)
+    changed = {
+        slug: replace(item, acts=(*item.acts, *added[slug])) if slug in added else item
+        for slug, item in register.instruments.items()
+    }
+    return _rebuilt(register, changed, register.removed)
+
+
+def _check(register: "Register", act: Act) -> None:
+    register.instrument(act.instrument)
+    for code in (act.state, *act.towards):
+        register.state(code)
+    if act.kind not in ACT_KINDS:
+        raise DostastyqError("RG007", f"{act.kind!r} is not an act of a state", nearest(act.kind, ACT_KINDS))
+    if act.kind in CONSENT | EFFECTS and act.effect is None:
+        raise DostastyqError("RG007", f"{act}: an act without a day", "give date or effective")
+
+
+def _without_traces(item: Instrument, gone: set[str], *, revive: bool) -> Instrument:
+    ended, replaced = item.ended, item.replaced
+    if revive:
+        ended = None if ended is not None and ended.by in gone else ended
+        replaced = None if replaced is not None and replaced.by in gone else replaced
+    return replace(
+        item, acts=tuple(act for act in item.acts if act.through not in gone), ended=ended, replaced=replaced
+    )
+
+
+def _rebuilt(
+    register: "Register", instruments: Mapping[str, Instrument], removed: Mapping[str, Instrument]
+) -> "Register":
+    return type(register)(
+        name=register.name,
+        states=register.states,
+        instruments=MappingProxyType(dict(instruments)),
+        sources=register.sources,
+        memberships=register.memberships,
+        coverage=register.coverage,
+        horizon=register.horizon,
+        removed=MappingProxyType(dict(removed)),
+    )

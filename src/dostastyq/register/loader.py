@@ -1,0 +1,104 @@
+"""From the data folder of a commonwealth to a `Register`.
+
+The folder holds ``sources.yaml``, ``states.yaml``, ``memberships.yaml``, ``coverage.yaml`` and ``instruments/*.yaml``;
+``docs/reference/register.md`` describes the keys.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.register.law import Register
+from dostastyq.register.model import PREFERENCE_KINDS
+from dostastyq.register.reader import Reader, compose
+from dostastyq.register.schema import (
+    Known,
+    read_coverage,
+    read_instrument,
+    read_membership,
+    read_source,
+    read_state,
+)
+
+COMMONWEALTHS = Path(__file__).parent.parent / "commonwealths"
+"""Where the shipped commonwealths lie: ``<name>/register/*.yaml``."""
+
+
+def load(commonwealth: str = "cis", journal: str | Path | None = None) -> Register:
+    """Load the register of a shipped commonwealth.
+
+    Parameters
+    ----------
+    commonwealth
+        Name of a commonwealth, e.g. ``"cis"``.
+    journal
+        Acts recorded by the user. Not kept yet: only None is accepted.
+
+    Returns
+    -------
+    Register
+        The shipped law. Loading twice gives the same frozen object.
+
+    Raises
+    ------
+    DostastyqError
+        ``RG003`` for an unknown commonwealth, ``RG005`` for a journal, ``RG020`` to ``RG029`` for faulty data.
+
+    Examples
+    --------
+    >>> reg = load("cis")
+    >>> len(reg.states), reg.instrument("fta-2011").title["ru"]
+    (12, 'Договор о зоне свободной торговли')
+    """
+    if journal is not None:
+        raise DostastyqError("RG005", "a journal of recorded acts is not kept yet", "load without journal")
+    known = sorted(folder.parent.name for folder in COMMONWEALTHS.glob("*/register"))
+    if commonwealth not in known:
+        raise DostastyqError("RG003", f"there is no commonwealth {commonwealth!r}", nearest(commonwealth, known))
+    return _shipped(commonwealth)
+
+
+@lru_cache(maxsize=8)
+def _shipped(commonwealth: str) -> Register:
+    return read_folder(COMMONWEALTHS / commonwealth / "register", commonwealth)
+
+
+def read_folder(folder: Path, name: str) -> Register:
+    """Read and check a folder of register data.
+
+    Parameters
+    ----------
+    folder
+        Folder with the files named above.
+    name
+        Name of the commonwealth.
+    """
+    sources = {key: read_source(key, at) for key, at in _compose(folder / "sources.yaml").entries()}
+    state_nodes = dict(_compose(folder / "states.yaml").entries())
+    instrument_nodes: dict[str, Reader] = {}
+    for file in sorted((folder / "instruments").glob("*.yaml")):
+        for slug, at in _compose(file).entries():
+            if slug in instrument_nodes:
+                at.refuse("RG021", f"{slug!r} is also in {instrument_nodes[slug].file}", "keep one of the two")
+            instrument_nodes[slug] = at
+    known = Known(frozenset(sources), frozenset(state_nodes), frozenset(instrument_nodes))
+    coverage = _compose(folder / "coverage.yaml").record(("horizon", "preferences"))
+    kinds = coverage["preferences"].record((), PREFERENCE_KINDS)
+    return Register(
+        name=name,
+        states=MappingProxyType({code: read_state(code, at, known) for code, at in state_nodes.items()}),
+        instruments=MappingProxyType({slug: read_instrument(slug, at, known) for slug, at in instrument_nodes.items()}),
+        sources=MappingProxyType(sources),
+        memberships=tuple(read_membership(at, known) for at in _compose(folder / "memberships.yaml").items()),
+        coverage=MappingProxyType({kind: read_coverage(kind, at, known) for kind, at in kinds.found.items()}),
+        horizon=coverage["horizon"].day().latest,
+    )
+
+
+def _compose(file: Path) -> Reader:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DostastyqError("RG020", f"{file}: cannot be read: {error.strerror}", "restore the file") from None
+    return compose(text, "/".join(file.parts[-2:]) if file.parent.name == "instruments" else file.name)
