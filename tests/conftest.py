@@ -39,7 +39,7 @@ def chromium() -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item):
     """Turn a skip into a failure where skips are forbidden; a GPU and R may be absent."""
     report = yield
     allowed = {"gpu", "r"} & {mark.name for mark in item.iter_markers()}

@@ -1,0 +1,185 @@
+r"""One world against another, solved: welfare, prices and trade of every economy, with intervals.
+
+The baseline's flows are those of the law in force at its date. Both worlds of a contrast are solved from it, and every
+figure is the ratio of the second to the first: :math:`100 (W_{to} / W_{from} - 1)`.
+
+Intervals are first order: with :math:`\beta \sim N(\hat\beta, V)` and the implicit derivative
+:math:`J = \partial \ln(W_{to}/W_{from}) / \partial \beta`, the variance of the log change is :math:`J V J'`.
+"""
+
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dostastyq.assess.estimates import Estimates
+from dostastyq.assess.model import Contrast, StateResult
+from dostastyq.assess.regime import PARAMETERS, Design, settle
+from dostastyq.assess.scenario import Scenario, Worlds
+from dostastyq.assess.shock import embed, trade_cost
+from dostastyq.equilibrium import Economy, Equilibrium, Shock
+from dostastyq.i18n import Text
+
+FORMULA = Text("100 · (W_to / W_from − 1); W is real income, so a positive figure means better off in the second world")
+QUANTILE = NormalDist().inv_cdf(0.975)
+DRAWS = 20_000
+SEED = 1991
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """An equilibrium and the derivative of ln real income with respect to the parameters, ``(parameter, economy)``."""
+
+    equilibrium: Equilibrium
+    derivative: Vector
+
+
+@dataclass
+class Worldwide:
+    """The economy of a baseline under any law between the states of the register.
+
+    Parameters
+    ----------
+    economy
+        Calibrated baseline.
+    economies
+        Its labels.
+    states
+        Order of every design.
+    estimates
+        Effects of the layers of a design.
+    """
+
+    economy: Economy
+    economies: tuple[str, ...]
+    states: tuple[str, ...]
+    estimates: Estimates
+    solved: dict[bytes, Solved] = field(default_factory=dict)
+
+    def solve(self, present: Design, world: Design) -> Solved:
+        """Equilibrium of the change of law from `present` to `world`; equal changes are solved once."""
+        change = embed(world - present, self.states, self.economies)
+        key = change.tobytes()
+        if key not in self.solved:
+            effect = np.tensordot(self.coefficients, change, axes=1)
+            theta = self.economy.elasticity
+            equilibrium = self.economy.solve(Shock(trade_cost=trade_cost(effect, theta)))
+            self.solved[key] = Solved(equilibrium, np.asarray(equilibrium.derivative(-change / theta)))
+        return self.solved[key]
+
+    @property
+    def coefficients(self) -> Vector:
+        """Effects of the layers of a design, log points."""
+        return np.array([self.estimates.parameter(name).value for name in PARAMETERS])
+
+    @property
+    def covariance(self) -> Vector:
+        """Their joint covariance, in the same order."""
+        order = [self.estimates.names.index(name) for name in PARAMETERS]
+        return np.asarray(self.estimates.covariance)[np.ix_(order, order)]
+
+
+def contrast(world: Worldwide, plan: Worlds, present: Design, scenario: Scenario) -> Contrast:
+    """Compare the two worlds of `plan`.
+
+    Parameters
+    ----------
+    world
+        The economy and the estimates.
+    plan
+        The two worlds.
+    present
+        Law at the baseline's date; may hold unknowns.
+    scenario
+        Who is a member.
+
+    Returns
+    -------
+    Contrast
+        One result an economy of the baseline.
+    """
+    present, before, after, unknown = settle(present, plan.before, plan.after)
+    first, second = world.solve(present, before), world.solve(present, after)
+    old, new = first.equilibrium, second.equilibrium
+    log_change = _log(new.welfare) - _log(old.welfare)
+    derivative = second.derivative - first.derivative
+    covariance = world.covariance
+    deviation = np.sqrt(np.einsum("ki,kl,li->i", derivative, covariance, derivative))
+    members = np.isin(world.economies, scenario.members)
+    columns = (
+        _percent(log_change),
+        _percent(log_change - QUANTILE * deviation),
+        _percent(log_change + QUANTILE * deviation),
+        _percent(_log(new.real_wage) - _log(old.real_wage)),
+        *(_ratio(a, b) for a, b in zip(_trade(new, members), _trade(old, members), strict=True)),
+    )
+    probability, note = _probability(log_change[members], derivative[:, members], world.coefficients, covariance)
+    moved = np.argwhere((before != after).any(axis=0))
+    return Contrast(
+        from_world=plan.from_world,
+        to_world=plan.to_world,
+        otherwise=plan.otherwise,
+        formula=FORMULA,
+        states=tuple(
+            StateResult(state, *map(float, values), member=bool(member))
+            for state, member, *values in zip(world.economies, members, *columns, strict=True)
+        ),
+        mutually_beneficial=bool((log_change[members] > 0).all()),
+        probability_mutually_beneficial=probability,
+        probability_note=note,
+        pairs=tuple(_moved(scenario.states, before, after, i, j) for i, j in moved),
+        unknown_pairs=tuple((scenario.states[j], scenario.states[i]) for i, j in np.argwhere(unknown)),
+    )
+
+
+def _log(percent: object) -> Vector:
+    return np.asarray(np.log1p(np.asarray(percent) / 100))
+
+
+def _percent(log: Vector) -> Vector:
+    return np.asarray(100 * np.expm1(log))
+
+
+def _trade(equilibrium: Equilibrium, members: NDArray[np.bool_]) -> tuple[Vector, Vector, Vector]:
+    """Sum the exports, the imports, and both with the members, of every economy."""
+    flows = np.array(equilibrium.flows)
+    np.fill_diagonal(flows, 0.0)
+    return flows.sum(axis=0), flows.sum(axis=1), flows[members].sum(axis=0) + flows[:, members].sum(axis=1)
+
+
+def _ratio(new: Vector, old: Vector) -> Vector:
+    with np.errstate(invalid="ignore"):
+        return np.where(old > 0, 100 * (new / old - 1), 0.0)
+
+
+def _moved(states: tuple[str, ...], before: Design, after: Design, i: np.intp, j: np.intp) -> tuple[str, str, str]:
+    layers = [name for layer, name in enumerate(PARAMETERS) if before[layer, i, j] != after[layer, i, j]]
+    return states[j], states[i], "+".join(layers)
+
+
+def _probability(log_change: Vector, derivative: Vector, coefficients: Vector, covariance: Vector) -> tuple[float, str]:
+    """Probability that every member gains, first order in the parameters.
+
+    When the parameters move every member through one combination of them (one coefficient, or several on the same
+    pairs), it is the probability that this combination is positive and has a closed form; otherwise it is counted over
+    draws.
+    """
+    widest = derivative[:, int(np.argmax(np.abs(derivative).sum(axis=0)))]
+    if not widest.any():
+        return float((log_change > 0).all()), Text("nothing changes between the two worlds, whatever the coefficients")
+    singular = np.linalg.svd(derivative, compute_uv=False)
+    one_combination = len(singular) == 1 or singular[1] <= 1e-9 * singular[0]
+    deviation = float(np.sqrt(widest @ covariance @ widest))
+    if one_combination and deviation > 0 and (widest @ derivative > 0).all():
+        return NormalDist().cdf(float(widest @ coefficients) / deviation), Text(
+            "one coefficient moves all members, so this is the probability that the coefficient is positive; "
+            "it says nothing on how gains differ between them"
+        )
+    draws = np.random.default_rng(SEED).multivariate_normal(np.zeros(len(covariance)), covariance, size=DRAWS)
+    gains = log_change + draws @ derivative
+    return float((gains > 0).all(axis=1).mean()), Text(
+        "share of {draws:,} draws of the coefficients in which every member gains, first order", draws=DRAWS
+    )

@@ -1,0 +1,46 @@
+"""The ``dostastyq`` command: one module a command, each importing what it needs when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from dostastyq import __version__
+from dostastyq.cli import assess, data, status
+
+app = typer.Typer(
+    name="dostastyq",
+    help="What states agreed, what is in force, and what every member gains by it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("assess")(assess.assess)
+app.command("status")(status.status)
+app.add_typer(data.app, name="data")
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"dostastyq {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command; a refusal is printed with its remedy and ends with exit code 2."""
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415 -- keeps the import of this module light
+
+    try:
+        app()
+    except DostastyqError as error:
+        typer.echo(f"dostastyq: {error.code}: {error.message}", err=True)
+        if error.hint:
+            typer.echo(f"  {error.hint}", err=True)
+        raise SystemExit(2) from None

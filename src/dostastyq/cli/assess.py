@@ -1,0 +1,88 @@
+"""``dostastyq assess``: what an agreement, or a change of its membership, does to every member."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dostastyq.cli.options import Language, complete_instrument, complete_state
+
+if TYPE_CHECKING:
+    from dostastyq.assess.assessment import Progress
+
+
+def assess(  # noqa: PLR0917 -- each parameter is an option of the command
+    agreement: Annotated[
+        str, typer.Argument(help="Slug of the agreement, e.g. eaeu-2014.", autocompletion=complete_instrument)
+    ],
+    leave: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="A member leaves (repeatable).", autocompletion=complete_state),
+    ] = None,
+    join: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="A state joins (repeatable).", autocompletion=complete_state),
+    ] = None,
+    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
+    elasticity: Annotated[float, typer.Option(help="Trade elasticity.")] = 4.0,
+    otherwise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAW",
+            help="Law that stands in for the agreement: register, none, or a slug [register and none].",
+        ),
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="Shipped baseline, or a long CSV or Parquet file.")] = "cis-2023",
+    lang: Annotated[Language, typer.Option(help="Language of the table and the report.")] = Language.en,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to this file.")] = None,
+) -> None:
+    """Say what AGREEMENT, real and in force, does to every economy: welfare, real wage, trade, and how sure it is.
+
+    Positive means better off with it. With --leave or --join the figures are the effect of that change.
+    """
+    from dostastyq import assess as job  # noqa: PLC0415 -- heavy imports wait for the command
+
+    with _progress(quiet=json) as progress:
+        result = job.assess(
+            agreement,
+            baseline,
+            on=on,
+            leave=[state.upper() for state in leave or ()],
+            join=[state.upper() for state in join or ()],
+            elasticity=elasticity,
+            otherwise=otherwise,
+            progress=progress,
+        )
+    if html is not None:
+        from dostastyq import report  # noqa: PLC0415
+
+        report.write(result, html, lang.value)
+    if json:
+        from json import dumps  # noqa: PLC0415
+
+        typer.echo(dumps(result.to_dict(), ensure_ascii=False, indent=2))
+        return
+    from dostastyq.cli.assess_table import show  # noqa: PLC0415
+
+    show(result, lang.value)
+    if html is not None:
+        typer.echo(f"{html}")
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator["Progress | None"]:
+    """Progress bar on the error stream, on a terminal only."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda label, done, total: bar.update(task, description=label, completed=done, total=total)

@@ -1,0 +1,80 @@
+"""The assessment on a terminal: the headline, the contrasts side by side, how sure, and where to read on."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from dostastyq.assess.model import Assessment, StateResult
+from dostastyq.i18n import Translator, message, translator
+from dostastyq.report import headline
+from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+
+PARTNERS = 6
+"""Partners outside the Commonwealth shown on a terminal: those moved most; all are in the report and the JSON."""
+
+
+def show(assessment: Assessment, language: str, console: Console | None = None) -> None:
+    """Print `assessment` in `language`."""
+    console = console or Console(highlight=False)
+    tr = translator(language)
+    console.print(Styled(headline(assessment, language), style="bold"))
+    console.print(
+        tr.gettext(
+            message("Law of {on:date} · baseline {baseline} · trade elasticity {theta:g}"),
+            on=assessment.on,
+            baseline=assessment.baseline,
+            theta=assessment.elasticity,
+        )
+    )
+    console.print()
+    console.print(_table(assessment, tr))
+    for number, contrast in enumerate(assessment.contrasts, start=1):
+        console.print()
+        console.print(Styled(f"({number}) {contrast_label(assessment, contrast, tr)}", style="bold"))
+        console.print(f"{tr.text(contrast.from_world)} → {tr.text(contrast.to_world)}")
+        console.print(f"{central_sentence(contrast, tr)} {certainty_sentence(contrast, tr)}")
+        console.print(
+            tr.gettext(
+                message("Probability that every member gains: {share:.0%}; {note}."),
+                share=contrast.probability_mutually_beneficial,
+                note=tr.text(contrast.probability_note),
+            )
+        )
+    console.print()
+    console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
+
+
+def _table(assessment: Assessment, tr: Translator) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(tr.gettext(message("State")))
+    for number, _ in enumerate(assessment.contrasts, start=1):
+        table.add_column(tr.gettext(message("({n}) welfare, %"), n=number), justify="right")
+        table.add_column(tr.gettext(message("95 % interval")), justify="center")
+        table.add_column(tr.gettext(message("trade with members, %")), justify="right")
+    columns = [{result.state: result for result in contrast.states} for contrast in assessment.contrasts]
+    for state in _shown(assessment):
+        results = [column[state] for column in columns]
+        name = Styled(tr.territory(state), style="bold" if results[0].member else "")
+        table.add_row(name, *(cell for result in results for cell in _cells(result, tr)))
+    return table
+
+
+def _cells(result: StateResult, tr: Translator) -> tuple[Styled, Styled, Styled]:
+    colour = "" if covers_zero(result) else ("green" if result.welfare_percent > 0 else "red")
+    interval = f"[{tr.number(result.low, 2, signed=True)}; {tr.number(result.high, 2, signed=True)}]"
+    return (
+        Styled(tr.number(result.welfare_percent, 2, signed=True), style=colour),
+        Styled(interval, style="dim"),
+        Styled(tr.number(result.trade_with_members_percent, 1, signed=True)),
+    )
+
+
+def _shown(assessment: Assessment) -> list[str]:
+    """Members, then the other states of the register, then the partners moved most."""
+    register = set(assessment.scenario["states"])
+    widest = assessment.contrasts[-1].states
+    rank = {r.state: max(abs(r.low), abs(r.high)) for r in widest}
+    members = sorted(r.state for r in widest if r.member)
+    others = sorted(r.state for r in widest if not r.member and r.state in register)
+    partners = sorted((r.state for r in widest if not r.member and r.state not in register), key=lambda s: -rank[s])
+    return [*members, *others, *partners[:PARTNERS]]

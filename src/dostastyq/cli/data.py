@@ -1,0 +1,19 @@
+"""``dostastyq data``: the data that ships."""
+
+import typer
+
+app = typer.Typer(help="The data that ships.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_baselines() -> None:
+    """List the shipped baselines."""
+    from rich.console import Console  # noqa: PLC0415 -- heavy imports wait for the command
+    from rich.table import Table  # noqa: PLC0415
+
+    from dostastyq import trade  # noqa: PLC0415
+
+    table = Table("name", "year", "economies", "title", box=None)
+    for entry in trade.available():
+        table.add_row(entry.name, str(entry.year), str(entry.economies), entry.title)
+    Console().print(table)
