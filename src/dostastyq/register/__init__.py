@@ -11,10 +11,11 @@ union-state-1999, BLR, 2005-01-01: IN_FORCE, in force for it (bound: yes, applie
   - entry into force binds every state that signed: BLR from 2000-01-26
 """
 
+from dostastyq.register.acts import Act
 from dostastyq.register.change import join, leave
 from dostastyq.register.law import Period, Register
 from dostastyq.register.loader import load
-from dostastyq.register.model import Act, Instrument, State
+from dostastyq.register.model import Instrument, State
 from dostastyq.register.status import Proof, Status, Step
 
 __all__ = ["Act", "Instrument", "Period", "Proof", "Register", "State", "Status", "Step", "join", "leave", "load"]

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.register.model import ACT_KINDS, CONSENT, EFFECTS, PART_OF, Act, Instrument
+from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, Act
+from dostastyq.register.facts import PART_OF
+from dostastyq.register.model import Instrument
 
 if TYPE_CHECKING:
     from dostastyq.register.law import Register

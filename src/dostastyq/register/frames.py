@@ -8,7 +8,7 @@ import polars as pl
 
 from dostastyq.dates import Truth
 from dostastyq.errors import DostastyqError
-from dostastyq.register.model import PREFERENCE_KINDS
+from dostastyq.register.facts import PREFERENCE_KINDS
 from dostastyq.register.pairwise import kind_line, preference_line
 from dostastyq.register.timeline import Line, at, share
 

@@ -11,7 +11,8 @@ from dostastyq.dates import Day, Truth, calendar_day
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.provenance import Source
 from dostastyq.register import change, frames, pairwise
-from dostastyq.register.model import Act, Coverage, Instrument, Membership, State
+from dostastyq.register.acts import Act
+from dostastyq.register.model import Coverage, Instrument, Membership, State
 from dostastyq.register.standing import Standing, standing
 from dostastyq.register.status import Case, Status, explain
 from dostastyq.register.timeline import Line, at
@@ -21,13 +22,19 @@ N = TypeVar("N")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days from which and until which an instrument was in force; None where not recorded."""
+    """When an instrument was in force.
+
+    Parameters
+    ----------
+    start, end
+        First day, and first day no longer; None where not recorded.
+    """
 
     start: Day | None
     end: Day | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Register:
     """What the states of a commonwealth agreed.
 
@@ -66,6 +73,10 @@ class Register:
     removed: Mapping[str, Instrument] = field(default_factory=dict)
     _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False, compare=False)
     _pairs: dict[tuple[str, str, str], Line] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        gone = f", without {', '.join(self.removed)}" if self.removed else ""
+        return f"<Register {self.name}: {len(self.states)} states, {len(self.instruments)} instruments{gone}>"
 
     def instrument(self, slug: str) -> Instrument:
         """Look up an instrument.
@@ -190,7 +201,9 @@ class Register:
         """
         found = self.instrument(slug)
         start = None if found.entered is None else found.entered.day
-        if start is None:
+        if start is None and found.clause.rule == "signature":
+            start = found.signed.day
+        elif start is None:
             days = [entry.day for code in self.states for entry in self.standing(slug, code).entries]
             known = [day for day in days if day.earliest is not None]
             start = min(known, key=lambda day: day.earliest or date.max, default=None)

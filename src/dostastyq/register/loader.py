@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dostastyq.errors import DostastyqError, nearest
+from dostastyq.register.facts import PREFERENCE_KINDS
 from dostastyq.register.law import Register
-from dostastyq.register.model import PREFERENCE_KINDS
 from dostastyq.register.reader import Reader, compose
 from dostastyq.register.schema import (
     Known,

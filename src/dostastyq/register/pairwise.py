@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from dostastyq.register.model import Instrument, PreferenceKind
+from dostastyq.register.facts import PreferenceKind
+from dostastyq.register.model import Instrument
 from dostastyq.register.timeline import ALWAYS, NEVER, UNKNOWN, Line, both, either, negate, since, spells
 
 if TYPE_CHECKING:

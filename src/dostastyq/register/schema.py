@@ -14,29 +14,21 @@ from typing import Any, cast
 from dostastyq.dates import Day, add_duration
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Source
-from dostastyq.register.model import (
-    ACT_KINDS,
+from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, Act
+from dostastyq.register.facts import (
     CONFIDENCES,
-    CONSENT,
-    EFFECTS,
-    MEMBERSHIP_CLASSES,
     PREFERENCE_KINDS,
     RELATION_KINDS,
-    Act,
     Clause,
     Confidence,
-    Coverage,
     Ending,
     Fact,
-    Instrument,
-    Membership,
-    MembershipClass,
     Preference,
     PreferenceKind,
     Relation,
     Signing,
-    State,
 )
+from dostastyq.register.model import MEMBERSHIP_CLASSES, Coverage, Instrument, Membership, MembershipClass, State
 from dostastyq.register.reader import Reader, Record
 
 FACT = ("src", "conf", "note")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dostastyq.dates import Day
-from dostastyq.register.model import CONSENT, Act, Instrument
+from dostastyq.register.acts import CONSENT, Act
+from dostastyq.register.model import Instrument
 from dostastyq.register.timeline import NEVER, Line, both, either, negate, since, spells
 
 

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from dostastyq.dates import Day, Truth
-from dostastyq.register.model import CONSENT, EFFECTS, Act, Confidence, Instrument, Sourced, weakest
+from dostastyq.register.acts import CONSENT, EFFECTS, Act
+from dostastyq.register.facts import Confidence, Sourced, weakest
+from dostastyq.register.model import Instrument
 from dostastyq.register.standing import Standing, exit_day, provisional_days
 from dostastyq.register.timeline import at
 
