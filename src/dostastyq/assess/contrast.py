@@ -109,7 +109,7 @@ def contrast(world: Worldwide, plan: Worlds, present: Design, scenario: Scenario
     covariance = world.covariance
     deviation = np.sqrt(np.einsum("ki,kl,li->i", derivative, covariance, derivative))
     members = np.isin(world.economies, scenario.members)
-    columns = (
+    columns: tuple[Vector, ...] = (
         _percent(log_change),
         _percent(log_change - QUANTILE * deviation),
         _percent(log_change + QUANTILE * deviation),
@@ -117,16 +117,14 @@ def contrast(world: Worldwide, plan: Worlds, present: Design, scenario: Scenario
         *(_ratio(a, b) for a, b in zip(_trade(new, members), _trade(old, members), strict=True)),
     )
     probability, note = _probability(log_change[members], derivative[:, members], world.coefficients, covariance)
+    rows = zip(world.economies, *(column.tolist() for column in (*columns, members)), strict=True)
     moved = np.argwhere((before != after).any(axis=0))
     return Contrast(
         from_world=plan.from_world,
         to_world=plan.to_world,
         otherwise=plan.otherwise,
         formula=FORMULA,
-        states=tuple(
-            StateResult(state, *map(float, values), member=bool(member))
-            for state, member, *values in zip(world.economies, members, *columns, strict=True)
-        ),
+        states=tuple(StateResult(*row) for row in rows),
         mutually_beneficial=bool((log_change[members] > 0).all()),
         probability_mutually_beneficial=probability,
         probability_note=note,

@@ -140,7 +140,8 @@ def scenario(
     if not members:
         raise _not_in_force(law, agreement, on)
     _check_membership(agreement, members, on, leave, join)
-    here = _Here(law, agreement, preference, on, members, tuple(leave), tuple(join))
+    states = tuple(sorted(law.pairs(on)["exporter"].unique()))
+    here = _Here(law, agreement, preference, on, states, members, tuple(leave), tuple(join))
     options = ("register", "none") if otherwise is None else (otherwise,)
     worlds = [here.existence(o) if here.change == "exists" else here.membership(o) for o in options]
     return Scenario(
@@ -152,7 +153,7 @@ def scenario(
         join=here.join,
         members=tuple(sorted({*members, *join})),
         on=on,
-        states=here.states,
+        states=states,
         worlds=tuple(_distinct(worlds)),
         proof=_proof(law, agreement, members, on),
     )
@@ -166,13 +167,10 @@ class _Here:
     agreement: str
     preference: str
     on: date
+    states: tuple[str, ...]
     members: tuple[str, ...]
     leave: tuple[str, ...]
     join: tuple[str, ...]
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return tuple(sorted(state for state in self.law.states if state in _paired(self.law, self.on)))
 
     @property
     def change(self) -> str:
@@ -298,10 +296,6 @@ def _with_preference(law: Register) -> list[str]:
 def _kind(law: Register, slug: str) -> str:
     """Give the kind of preference in goods that an instrument establishes."""
     return law.instrument(slug).preference.kind or "none"
-
-
-def _paired(law: Register, on: date) -> frozenset[str]:
-    return frozenset(law.pairs(on)["exporter"].unique())
 
 
 def _family(law: Register, agreement: str) -> frozenset[str]:

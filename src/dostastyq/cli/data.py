@@ -14,6 +14,6 @@ def list_baselines() -> None:
     from dostastyq import trade  # noqa: PLC0415
 
     table = Table("name", "year", "economies", "title", box=None)
-    for entry in trade.available():
-        table.add_row(entry.name, str(entry.year), str(entry.economies), entry.title)
+    for row in trade.available().iter_rows():
+        table.add_row(*map(str, row))
     Console().print(table)
