@@ -16,6 +16,7 @@ from dostastyq.equilibrium.calibrate import calibrate
 from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.derivative import Interval
 from dostastyq.equilibrium.labels import Matrix, Vector
-from dostastyq.equilibrium.model import Economy, Equilibrium, Shock
+from dostastyq.equilibrium.model import Economy, Shock
+from dostastyq.equilibrium.results import Equilibrium
 
 __all__ = ["Certificate", "Economy", "Equilibrium", "Interval", "Matrix", "Shock", "Vector", "calibrate"]

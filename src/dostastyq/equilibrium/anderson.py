@@ -70,7 +70,7 @@ def anderson(
         if depth:
             block = gram[:depth, :depth]
             ridge = _RIDGE * block.trace()
-            weights = np.linalg.solve(block + ridge * np.eye(depth), turns[:depth] @ step)
+            weights = _weights(block, ridge, turns[:depth] @ step)
             move -= weights @ (moves[:depth] + damping * turns[:depth])
         trial = world.evaluate(point.log_income + move)
         taken += 1
@@ -93,6 +93,15 @@ def anderson(
         if point.residual < best.residual:
             best = point
     return Attempt(best, taken, best.residual <= tolerance)
+
+
+def _weights(gram: FloatArray, ridge: float, target: FloatArray) -> FloatArray:
+    matrix = gram.copy()
+    matrix.flat[:: len(gram) + 1] += ridge
+    try:
+        return np.asarray(np.linalg.solve(matrix, target))
+    except np.linalg.LinAlgError:
+        return np.zeros_like(target)
 
 
 def _step(world: World, excess: FloatArray, inverse: FloatArray | None) -> FloatArray:

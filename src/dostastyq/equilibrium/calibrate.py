@@ -7,6 +7,7 @@ import numpy as np
 
 from dostastyq.equilibrium.inputs import (
     check_labels,
+    check_tariffs,
     is_frame,
     matrix_from_frame,
     pair_name,
@@ -24,7 +25,7 @@ CLOSURES = ("additive", "proportional", "zero")
 _PURGE_TOLERANCE = 1e-10
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0917 -- the stable public signature
     flows: object,
     elasticity: object = 4.0,
     tariffs: object = None,
@@ -39,15 +40,15 @@ def calibrate(
     Parameters
     ----------
     flows
-        Flows at basic prices (tariffs excluded) in million USD of the base year: a square array ``[importer, exporter]``
-        with domestic flows on the diagonal, shape (N, N) or (1, N, N), a labelled `Matrix`, or any long data frame with the
-        columns ``exporter``, ``importer``, ``trade`` and, if wished, ``tariff``. A flow that is nil is 0; a missing one is
-        an error.
+        Flows at basic prices (tariffs excluded) in million USD of the base year: a square array ``[importer,
+        exporter]`` with domestic flows on the diagonal, shape (N, N) or (1, N, N), a labelled `Matrix`, or any long
+        data frame with the columns ``exporter``, ``importer``, ``trade`` and, if wished, ``tariff``. A flow that is
+        nil is 0; a missing one is an error.
     elasticity
         Trade elasticity theta > 0, dimensionless (in an Armington world the elasticity of substitution less one).
     tariffs
-        Ad valorem tariffs of the base as fractions: a number for every foreign pair, an array ``[importer, exporter]`` or a
-        long frame with a column ``tariffs``. None means free trade.
+        Ad valorem tariffs of the base as fractions: a number for every foreign pair, an array ``[importer, exporter]``
+        or a long frame with a column ``tariffs``. None means free trade.
     inputs, value_added, final_shares
         Input-output structure; not available in this version and refused.
     deficits
@@ -68,8 +69,8 @@ def calibrate(
 
     References
     ----------
-    Dekle, Eaton and Kortum (2007), "Unbalanced trade", American Economic Review 97(2); Caliendo and Parro (2015), Review of
-    Economic Studies 82(1), eqs 10-14.
+    Dekle, Eaton and Kortum (2007), "Unbalanced trade", American Economic Review 97(2); Caliendo and Parro (2015),
+    Review of Economic Studies 82(1), eqs 10-14.
 
     Examples
     --------
@@ -170,25 +171,6 @@ def _check_flows(flows: FloatArray, labels: Labels) -> None:
             )
 
 
-def check_tariffs(tariffs: FloatArray, labels: Labels) -> None:
-    """Refuse tariffs at or below -100 % or infinite.
-
-    Raises
-    ------
-    DostastyqError
-        ``EQ014``.
-    """
-    if not (tariffs.min() > -1 and tariffs.max() < np.inf):
-        bad = ~((tariffs > -1) & np.isfinite(tariffs))
-        importer, exporter = (int(index) for index in np.argwhere(bad)[0])
-        raise DostastyqError(
-            "EQ014",
-            f"the tariff on {pair_name(labels, importer, exporter)} is {tariffs[importer, exporter]}; expected a finite fraction"
-            " above -1",
-            "tariffs are fractions: 5 % is 0.05; a ban is an infinite trade cost",
-        )
-
-
 def _purge(flows: FloatArray, tariffs: FloatArray | None, theta: float, labels: Labels) -> tuple[Base, str]:
     """Re-solve the base with balanced trade; the result is the base."""
     observed = Base.of(flows, tariffs, theta, "zero")
@@ -197,11 +179,12 @@ def _purge(flows: FloatArray, tariffs: FloatArray | None, theta: float, labels: 
     share = deficit[worst] / observed.output[worst]
     balanced = replace(observed, spending=observed.output.copy())
     try:
-        world, point, _, _ = solve_world(balanced, None, labels, _PURGE_TOLERANCE, "auto", None)
+        world, point, _, _ = solve_world(balanced, None, labels, tolerance=_PURGE_TOLERANCE)
     except DostastyqError as error:
         raise DostastyqError(
             "EQ015",
-            f"the base cannot be balanced: {error.message} (largest imbalance: {labels[worst]!s}, {share:.1%} of output)",
+            f"the base cannot be balanced: {error.message} (largest imbalance: {labels[worst]!s}, {share:.1%} of"
+            " output)",
             "use deficits='additive' or 'proportional', or check the flows of that state",
         ) from error
     base = Base.of(world.flows(point), tariffs, theta, "zero")

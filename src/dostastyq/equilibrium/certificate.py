@@ -9,7 +9,6 @@ import numpy as np
 from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.equilibrium.one_sector import Base, Change, World
 
-
 _SPREAD = 50.0
 
 
@@ -28,9 +27,9 @@ class Certificate:
     method
         Which method solved it.
     residuals
-        Largest relative error of each equation: ``goods_market`` (sales over income), ``budget`` (expenditure over income,
-        revenue and deficit), ``price_index``, ``flows`` (flows reported over flows recomputed), ``world_deficit``,
-        ``numeraire``.
+        Largest relative error of each equation: ``goods_market`` (sales over income), ``budget`` (expenditure over
+        income, revenue and deficit), ``price_index``, ``flows`` (flows reported over flows recomputed),
+        ``world_deficit``, ``numeraire``.
     tolerance
         What was asked for.
     """
@@ -93,7 +92,7 @@ class Solution:
 
 
 def certify(
-    base: Base, change: Change, solution: Solution, iterations: int, method: str, tolerance: float
+    base: Base, change: Change, solution: Solution, *, iterations: int, method: str, tolerance: float
 ) -> Certificate:
     """Recompute every equation from tariff-inclusive shares, costs and wedges.
 
@@ -152,8 +151,9 @@ def _weights(base: Base, change: Change, solution: Solution) -> tuple[FloatArray
     top: FloatArray | float = 0.0
     if not (base.full and power.max() < _SPREAD and power.min() > -_SPREAD):
         power = np.where(base.gross > 0, power, -np.inf)
-        top = power.max(axis=1)
-        power -= top[:, None]
+        largest = power.max(axis=1)
+        power -= largest[:, None]
+        top = largest
     np.exp(power, out=power)
     power *= base.gross
     return power, top
@@ -161,7 +161,7 @@ def _weights(base: Base, change: Change, solution: Solution) -> tuple[FloatArray
 
 def _deficit(base: Base, solution: Solution) -> FloatArray:
     """D' as the closure demands at the solved incomes."""
-    if base.closure != "proportional":
+    if base.closure == "additive":
         return base.deficit
     wanted = base.spending / base.output * solution.income
     total = solution.world.total

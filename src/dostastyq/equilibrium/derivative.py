@@ -1,8 +1,9 @@
 r"""How real income moves with the shock, by implicit differentiation, and what that says of uncertainty.
 
-At the solution :math:`F(v,\varepsilon)=0`, so :math:`dv=-J^{-1}F_\varepsilon d\varepsilon` with the Jacobian of Newton's
-method. For a direction :math:`(d\ln d, d\ln(1+\tau'), d\ln A)` let
-:math:`g_{ni}=-\theta\,d\ln d_{ni}-(1+\theta)\,d\ln(1+\tau'_{ni})+\theta\,d\ln A_i` and :math:`m_n=\sum_ih_{ni}g_{ni}`; then
+At the solution :math:`F(v,\varepsilon)=0`, so :math:`dv=-J^{-1}F_\varepsilon d\varepsilon` with the Jacobian of
+Newton's method. For a direction :math:`(d\ln d, d\ln(1+\tau'), d\ln A)` let
+:math:`g_{ni}=-\theta\,d\ln d_{ni}-(1+\theta)\,d\ln(1+\tau'_{ni})+\theta\,d\ln A_i` and
+:math:`m_n=\sum_ih_{ni}g_{ni}`; then
 
 .. math:: F_{\varepsilon,i}=\sum_nA_{in}(g_{ni}-m_n),\qquad
           d\ln E'_n=d\ln B'_n+\sum_i\pi'_{ni}(d\ln(1+\tau'_{ni})+g_{ni}-\theta dv_i)-m_n+\theta\sum_ih_{ni}dv_i,
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dostastyq.equilibrium.certificate import Solution
-from dostastyq.equilibrium.labels import FloatArray, Labels, Vector
+from dostastyq.equilibrium.labels import FloatArray, Labels, Vector, frame
 from dostastyq.equilibrium.one_sector import Point
 from dostastyq.errors import DostastyqError
 
@@ -87,10 +88,30 @@ def _stack(value: object, name: str, shape: tuple[int, ...]) -> FloatArray:
     return array
 
 
-def tangent(
-    theta: float, solution: Solution, point: Point, directions: Directions
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Differentiate log income, log expenditure and the log price index along `directions`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Tangent:
+    """How the logs of the solved world move along K directions, each of shape (K, N).
+
+    Parameters
+    ----------
+    income, spending, expenditure, price
+        Derivatives of ln of nominal income, B', E' and P.
+    pull
+        Derivative of ln K, shape (K, N, N).
+    access
+        Derivative of ln Psi.
+    """
+
+    income: FloatArray
+    spending: FloatArray
+    expenditure: FloatArray
+    price: FloatArray
+    pull: FloatArray
+    access: FloatArray
+
+
+def tangent(theta: float, solution: Solution, point: Point, directions: Directions) -> Tangent:
+    """Differentiate the solved world along `directions`.
 
     Parameters
     ----------
@@ -103,8 +124,8 @@ def tangent(
 
     Returns
     -------
-    income, expenditure, price : numpy.ndarray
-        Each of shape (K, N); real income changes by ``expenditure - price``.
+    Tangent
+        Log real income changes by ``expenditure - price``.
 
     Raises
     ------
@@ -130,12 +151,12 @@ def tangent(
     spending = diagonal * income
     if common is not None:
         spending = spending + income @ np.broadcast_to(world.spread(common), (size, size)).T
+    access = mean_pull - theta * income @ shares.T
     gross = shares if solution.tariffs is None else shares * (1 + solution.tariffs)
     gross = gross / solution.tariff_factor[:, None]
-    expenditure = spending - mean_pull + np.einsum("ni,kni->kn", gross, wedge + pull)
-    expenditure += theta * income @ (shares - gross).T
+    expenditure = spending - access + np.einsum("ni,kni->kn", gross, wedge + pull) - theta * income @ gross.T
     price = np.einsum("ni,kni->kn", gross, cost + wedge) + (income - shift) @ gross.T
-    return income, expenditure, price
+    return Tangent(income, spending, expenditure, price, pull, access)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,10 +180,8 @@ class Interval:
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame: state, low, high, standard_error."""
-        import polars as pl
-
         columns = (self.low, self.high, self.standard_error)
-        return pl.DataFrame({"state": list(self.low.labels)} | {column.name: column.values for column in columns})
+        return frame({"state": list(self.low.labels), **{column.name: column.values for column in columns}})
 
 
 def make_interval(

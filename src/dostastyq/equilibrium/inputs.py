@@ -110,7 +110,7 @@ def read_frame(frame: object, what: str) -> "nw.DataFrame[Any]":
     DostastyqError
         ``EQ002`` when it is no data frame that narwhals knows.
     """
-    import narwhals as nw
+    import narwhals as nw  # noqa: PLC0415 -- arrays need no data frame library
 
     try:
         opened = nw.from_native(frame)  # type: ignore[call-overload]
@@ -175,8 +175,8 @@ def matrix_from_frame(
     Raises
     ------
     DostastyqError
-        ``EQ003`` empty cell, ``EQ005`` missing column, ``EQ006`` missing pair, ``EQ007`` pair given twice, ``EQ020`` unknown
-        state.
+        ``EQ003`` empty cell, ``EQ005`` missing column, ``EQ006`` missing pair, ``EQ007`` pair given twice, ``EQ020``
+        unknown state.
     """
     exporters, importers = column(frame, "exporter", what), column(frame, "importer", what)
     values = _numbers(column(frame, name, what), what, name)
@@ -201,7 +201,8 @@ def matrix_from_frame(
         if cell in seen:
             raise DostastyqError(
                 "EQ007",
-                f"{what}: {exporter} → {importer} is given in row {seen[cell] + 1} and again in row {row + 1}; expected once",
+                f"{what}: {exporter} → {importer} is given in row {seen[cell] + 1} and again in row {row + 1}; expected"
+                " once",
                 "add the rows up or drop one",
             )
         seen[cell] = row
@@ -220,8 +221,8 @@ def matrix_from_frame(
 def pairwise(value: object, name: str, labels: Labels, default: FloatArray | None) -> FloatArray:
     """Pairwise part of a shock or a table of tariffs as an array.
 
-    A number applies to every foreign pair and leaves domestic ones at `default`; an array gives every pair; a frame gives
-    the pairs it names and leaves the others at `default`.
+    A number applies to every foreign pair and leaves domestic ones at `default`; an array gives every pair; a frame
+    gives the pairs it names and leaves the others at `default`.
 
     Parameters
     ----------
@@ -272,8 +273,8 @@ def by_state(value: object, name: str, labels: Labels) -> FloatArray:
     Raises
     ------
     DostastyqError
-        ``EQ001`` wrong shape, ``EQ002``, ``EQ003``, ``EQ005``, ``EQ007``, ``EQ020``, ``EQ021`` as for pairs; ``EQ022`` not
-        positive.
+        ``EQ001`` wrong shape, ``EQ002``, ``EQ003``, ``EQ005``, ``EQ007``, ``EQ020``, ``EQ021`` as for pairs; ``EQ022``
+        not positive.
     """
     size = len(labels)
     if isinstance(value, Vector):
@@ -305,6 +306,25 @@ def by_state(value: object, name: str, labels: Labels) -> FloatArray:
             "no change is 1",
         )
     return array
+
+
+def check_tariffs(tariffs: FloatArray, labels: Labels) -> None:
+    """Refuse tariffs at or below -100 % or infinite.
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ014``.
+    """
+    if not (tariffs.min() > -1 and tariffs.max() < np.inf):
+        bad = ~((tariffs > -1) & np.isfinite(tariffs))
+        importer, exporter = (int(index) for index in np.argwhere(bad)[0])
+        raise DostastyqError(
+            "EQ014",
+            f"the tariff on {pair_name(labels, importer, exporter)} is {tariffs[importer, exporter]}; expected a finite"
+            " fraction above -1",
+            "tariffs are fractions: 5 % is 0.05; a ban is an infinite trade cost",
+        )
 
 
 def _number(value: object, name: str) -> float:

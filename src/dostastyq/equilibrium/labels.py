@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from dostastyq.errors import DostastyqError, nearest
 
@@ -49,6 +49,13 @@ def position(key: type_label, labels: Labels) -> int:
     raise DostastyqError("EQ020", f"there is no state {key!r} in this economy", nearest(str(key), map(str, labels)))
 
 
+def frame(columns: dict[str, object]) -> "pl.DataFrame":
+    """Make a polars frame of columns; polars is imported when the first frame is asked for."""
+    import polars as pl  # noqa: PLC0415
+
+    return pl.DataFrame(columns)
+
+
 class _Labelled(NDArrayOperatorsMixin):
     """What the vector and the matrix share: a read-only array that behaves as a plain one in arithmetic."""
 
@@ -67,10 +74,10 @@ class _Labelled(NDArrayOperatorsMixin):
         self.name = name
         self.unit = unit
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.values, dtype=dtype, copy=copy)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> object:
         plain = [item.values if isinstance(item, _Labelled) else item for item in inputs]
         return getattr(ufunc, method)(*plain, **kwargs)
 
@@ -86,8 +93,8 @@ class _Labelled(NDArrayOperatorsMixin):
 class Vector(_Labelled):
     """One number a state.
 
-    ``np.asarray(v)`` is the plain array, ``v["KAZ"]`` one number, ``v.to_frame()`` a polars frame; arithmetic gives plain
-    arrays.
+    ``np.asarray(v)`` is the plain array, ``v["KAZ"]`` one number, ``v.to_frame()`` a polars frame; arithmetic gives
+    plain arrays.
 
     Parameters
     ----------
@@ -125,9 +132,7 @@ class Vector(_Labelled):
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame with the columns ``state`` and the vector's own name."""
-        import polars as pl
-
-        return pl.DataFrame({"state": list(self.labels), self.name: self.values})
+        return frame({"state": list(self.labels), self.name: self.values})
 
     def __repr__(self) -> str:
         numbers = [f"{value:.6g}" for value in self.values]
@@ -171,11 +176,9 @@ class Matrix(_Labelled):
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a long polars frame: ``exporter``, ``importer`` and the matrix's own name."""
-        import polars as pl
-
         names = list(self.labels)
         size = len(names)
-        return pl.DataFrame(
+        return frame(
             {
                 "exporter": names * size,
                 "importer": [name for name in names for _ in range(size)],

@@ -1,7 +1,7 @@
 r"""The equations of a world with one sector.
 
-Letters are those of ``docs/notation.md``; n imports, i exports, hats are new over old. The base gives tariff-exclusive flows
-:math:`T_{ni}`, tariffs :math:`\tau_{ni}`, output :math:`Y_i=\sum_n T_{ni}`, spending net of tariffs
+Letters are those of ``docs/notation.md``; n imports, i exports, hats are new over old. The base gives tariff-exclusive
+flows :math:`T_{ni}`, tariffs :math:`\tau_{ni}`, output :math:`Y_i=\sum_n T_{ni}`, spending net of tariffs
 :math:`B_n=\sum_i T_{ni}` and expenditure :math:`E_n=\sum_i(1+\tau_{ni})T_{ni}`. In exact hat algebra (Dekle, Eaton and
 Kortum 2007; with tariffs Caliendo and Parro 2015, eqs 10-14) the tariff-inclusive shares of the new world are
 
@@ -9,15 +9,15 @@ Kortum 2007; with tariffs Caliendo and Parro 2015, eqs 10-14) the tariff-inclusi
           \kappa_{ni} = \frac{1+\tau'_{ni}}{1+\tau_{ni}}\hat d_{ni},\quad
           \hat c_i = \hat w_i/\hat A_i,\quad \hat P_n = \Phi_n^{-1/\theta}.
 
-**Tariff revenue drops out of the wage equations.** A seller receives :math:`T'_{ni}=\pi'_{ni}E'_n/(1+\tau'_{ni})`. What n
-pays to all sellers is :math:`B'_n=E'_n-R'_n=\hat w_nY_n+D'_n`, and of it i receives the share
+**Tariff revenue drops out of the wage equations.** A seller receives :math:`T'_{ni}=\pi'_{ni}E'_n/(1+\tau'_{ni})`. What
+n pays to all sellers is :math:`B'_n=E'_n-R'_n=\hat w_nY_n+D'_n`, and of it i receives the share
 
 .. math:: h_{ni} = K_{ni}U_i/\Psi_n,\quad
-          K_{ni} = \frac{T_{ni}}{B_n}\Bigl(\frac{1+\tau'_{ni}}{1+\tau_{ni}}\Bigr)^{-(1+\theta)}\hat d_{ni}^{-\theta}\hat A_i^{\theta},
-          \quad U_i=\hat w_i^{-\theta},\quad \Psi_n=\sum_iK_{ni}U_i .
+          K_{ni} = \frac{T_{ni}}{B_n}\Bigl(\frac{1+\tau'_{ni}}{1+\tau_{ni}}\Bigr)^{-(1+\theta)}\hat
+          d_{ni}^{-\theta}\hat A_i^{\theta}, \quad U_i=\hat w_i^{-\theta},\quad \Psi_n=\sum_iK_{ni}U_i .
 
-With :math:`v=\ln\hat w` (more exactly the log of the change of nominal income, :math:`\hat w\hat L`) the equilibrium is the
-root of N equations in which no tariff revenue appears:
+With :math:`v=\ln\hat w` (more exactly the log of the change of nominal income, :math:`\hat w\hat L`) the equilibrium is
+the root of N equations in which no tariff revenue appears:
 
 .. math:: F_i(v)=\ln\sum_n h_{ni}B'_n-\ln(e^{v_i}Y_i) = 0 ,\qquad \textstyle\sum_ie^{v_i}Y_i=\sum_iY_i .
 
@@ -28,13 +28,15 @@ Closures: ``additive`` :math:`B'_n=e^{v_n}Y_n+D_n`; ``proportional`` :math:`B'_n
 
 .. math:: J = -(1+\theta)I+\theta Ah+A\,\frac{\partial\ln B'}{\partial v}-\mathbf 1y^\top .
 
-Everything a person asks follows from :math:`\Psi` and the average tariff factor :math:`\bar t_n=\sum_i(1+\tau'_{ni})h_{ni}`:
+Everything a person asks follows from :math:`\Psi` and the average tariff factor
+:math:`\bar t_n=\sum_i(1+\tau'_{ni})h_{ni}`:
 :math:`E'_n=B'_n\bar t_n`, :math:`\Phi_n=\Psi_n\bar t_n/\bar t^0_n`, so that real income changes by
 
-.. math:: \ln\hat W_n=\ln\frac{B'_n}{B_n}+\frac1\theta\ln\Psi_n+\Bigl(1+\frac1\theta\Bigr)\ln\frac{\bar t_n}{\bar t^0_n}.
+.. math:: \ln\hat W_n=\ln\frac{B'_n}{B_n}+\frac1\theta\ln\Psi_n
+          +\Bigl(1+\frac1\theta\Bigr)\ln\frac{\bar t_n}{\bar t^0_n}.
 
-A part of the world that a shock cuts off from the rest is a world of its own: it has its own numeraire and its own factor
-:math:`\Xi`; under the additive closure it must have no deficit with the rest.
+A part of the world that a shock cuts off from the rest is a world of its own: it has its own numeraire and its own
+factor :math:`\Xi`; under the additive closure it must have no deficit with the rest.
 """
 
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ class Base:
     theta
         Trade elasticity.
     closure
-        ``"additive"``, ``"proportional"`` or ``"zero"``, which is additive on a balanced base.
+        ``"additive"``, ``"proportional"`` or ``"zero"``, which is proportional on a balanced base.
     output, spending
         Y and B, shape (N,).
     tariff_factor
@@ -188,10 +190,10 @@ class World:
     proportional: bool
     parts: FloatArray | None
 
-    def total(self, values: FloatArray) -> FloatArray | float:
+    def total(self, values: FloatArray) -> FloatArray | np.float64:
         """Sum over the world, or over each state's part of it (then shape (N,))."""
         if self.parts is None:
-            return float(values.sum())
+            return np.float64(values.sum())
         return np.asarray(self.parts @ (values @ self.parts))
 
     def spending(self, growth: FloatArray) -> FloatArray:
@@ -205,8 +207,16 @@ class World:
         return np.asarray(wanted * factor)
 
     def evaluate(self, log_income: FloatArray) -> Point | None:
-        """Evaluate the excess demands F (numeraire included) at `log_income`, None where they are not defined."""
+        """Evaluate the excess demands F at `log_income`, None where they are not defined.
+
+        Proportional spending makes F homogeneous, so the numeraire is imposed on `log_income`; otherwise its log is
+        taken off F.
+        """
         growth = np.exp(log_income)
+        drift = np.log(self.total(self.output * growth) / self.total(self.output))
+        if self.proportional:
+            log_income = log_income - drift
+            growth = np.exp(log_income)
         income = self.output * growth
         spending = self.spending(growth)
         if not spending.min() > 0:
@@ -215,7 +225,8 @@ class World:
         access = self.kernel @ attraction
         sales = attraction * ((spending / access) @ self.kernel)
         excess = np.log(sales / income)
-        excess -= np.log(self.total(income) / self.total(self.output))
+        if not self.proportional:
+            excess -= drift
         residual = float(np.abs(excess).max())
         if not np.isfinite(residual):
             return None
@@ -228,7 +239,7 @@ class World:
         return flows
 
     def spending_slope(self, point: Point) -> tuple[FloatArray, FloatArray | None]:
-        """Derivative of ln B' in log incomes as a diagonal and a row common to the states of one part."""
+        """Differentiate ln B' in log incomes: a diagonal, and a row common to the states of one part."""
         if not self.proportional:
             return point.income / point.spending, None
         wanted = self.base_spending * np.exp(point.log_income)
@@ -321,4 +332,4 @@ def build(base: Base, factor: FloatArray | None) -> World:
         kernel = base.flows * np.exp(factor - scale[:, None])
         if factor.min() < _LOST:
             parts = components(kernel > 0)
-    return World(kernel, scale, base.theta, base.output, base.spending, base.closure == "proportional", parts)
+    return World(kernel, scale, base.theta, base.output, base.spending, base.closure != "additive", parts)

@@ -1,6 +1,10 @@
 """The order in which methods are tried, and the refusal when all of them fail."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from dostastyq.equilibrium.anderson import anderson
 from dostastyq.equilibrium.labels import FloatArray, Labels
@@ -9,20 +13,22 @@ from dostastyq.equilibrium.one_sector import Base, Point, World, build
 from dostastyq.errors import DostastyqError
 
 NEWTON_UP_TO = 100
-_SHORTEST = 1e-3
+_SHORTEST = 1e-4
 
 
 def solve_world(
     base: Base,
     factor: FloatArray | None,
     labels: Labels,
+    *,
     tolerance: float,
-    method: str,
-    inverse: FloatArray | None,
+    method: str = "auto",
+    inverse: FloatArray | None = None,
 ) -> tuple[World, Point, int, str]:
     """Solve one counterfactual or refuse.
 
-    Newton up to a hundred countries, Anderson above; then the other one; then a homotopy in the log shock.
+    Newton up to a hundred countries, Anderson above; then the other one; then a homotopy: in the deficits under the
+    additive closure, where they are what an equilibrium can fail on, in the log shock otherwise.
 
     Parameters
     ----------
@@ -46,77 +52,132 @@ def solve_world(
     iterations : int
         Steps of all methods tried.
     method : str
-        What solved it, e.g. ``"newton"`` or ``"homotopy (newton)"``.
+        What solved it, e.g. ``"newton"`` or ``"homotopy in the shock"``.
 
     Raises
     ------
     DostastyqError
-        ``EQ030`` (an exporter or importer is left without any market), ``EQ031`` (a part of the world is cut off with a
-        deficit that nobody can finance), ``EQ032`` (no convergence).
+        ``EQ030`` an exporter or importer is left without any market; ``EQ031`` a part of the world is cut off with a
+        deficit that nobody finances; ``EQ032`` no convergence; ``EQ035`` goods can flow only one way; ``EQ036`` the
+        deficits that the additive closure fixes exceed what a state earns.
     """
     with np.errstate(all="ignore"):
         world = build(base, factor)
         check_markets(world, labels)
-        start = np.zeros(len(base.output))
-        attempts = _methods(world, start, tolerance, method, inverse)
-        iterations = 0
-        least = np.inf
-        for name, attempt in attempts:
+        iterations, least = 0, np.inf
+        for name, attempt in _attempts(base, factor, world, tolerance, method, inverse):
             iterations += attempt.iterations
-            if attempt.converged and attempt.point is not None:
-                return world, attempt.point, iterations, name
-            least = min(least, np.inf if attempt.point is None else attempt.point.residual)
-        if factor is not None:
-            attempt = _homotopy(base, factor, tolerance)
-            iterations += attempt.iterations
-            if attempt.converged and attempt.point is not None:
-                return world, attempt.point, iterations, "homotopy (newton)"
-    raise DostastyqError(
-        "EQ032",
-        f"no equilibrium was found: after {iterations} steps the largest excess demand is still {least:.3g} of a state's"
-        f" output; expected at most {tolerance:.3g}",
-        "the shock may leave a state unable to pay a deficit that the additive closure fixes: try deficits='proportional' or"
-        " a smaller shock",
-    )
+            if attempt.point is not None:
+                if attempt.converged:
+                    return world, attempt.point, iterations, name
+                least = min(least, attempt.point.residual)
+        raise _refusal(base, world, labels, f"{least:.3g} after {iterations} steps", tolerance)
 
 
-def _methods(world: World, start: FloatArray, tolerance: float, method: str, inverse: FloatArray | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    first = method if method != "auto" else ("newton" if len(start) <= NEWTON_UP_TO else "anderson")
-    if first == "anderson":
-        attempt = anderson(world, start, tolerance, inverse, most=60 if inverse is not None else 200)
-        yield "anderson", attempt
+def _attempts(  # noqa: PLR0917 -- one call, the arguments of solve_world
+    base: Base, factor: FloatArray | None, world: World, tolerance: float, method: str, inverse: FloatArray | None
+) -> Iterator[tuple[str, Attempt]]:
+    start = np.zeros(len(world.output))
+    many = len(start) > NEWTON_UP_TO
+    if method == "anderson" or (many and method == "auto"):
         if inverse is not None:
-            yield "anderson", anderson(world, start, tolerance)
-        yield "newton", newton(world, start, tolerance)
-    else:
-        yield "newton", newton(world, start, tolerance)
-        attempt = anderson(world, start, tolerance)
-        yield "anderson", attempt
-        if attempt.point is not None:
-            yield "anderson, newton", newton(world, attempt.point.log_income, tolerance)
+            yield "anderson", anderson(world, start, tolerance, inverse, most=60)
+        yield "anderson", anderson(world, start, tolerance)
+    yield "newton", newton(world, start, tolerance)
+    yield "newton (natural)", newton(world, start, tolerance, natural=True, most=200)
+    rough = anderson(world, start, tolerance)
+    yield "anderson", rough
+    if rough.point is not None:
+        yield "anderson, newton", newton(world, rough.point.log_income, tolerance)
+    if not world.proportional:
+        yield "homotopy in the deficits", _follow_deficits(world, tolerance)[0]
+    elif factor is not None:
+        yield "homotopy in the shock", _follow_shock(base, factor, tolerance)
 
 
-def _homotopy(base: Base, factor: FloatArray, tolerance: float) -> Attempt:
+def _follow_shock(base: Base, factor: FloatArray, tolerance: float) -> Attempt:
     """Follow the solution while the log shock grows from nothing; links that vanish do so linearly."""
     gone = np.isneginf(factor)
     finite = np.where(gone, 0.0, factor)
-    reached, stride, iterations = 0.0, 0.25, 0
-    income = np.zeros(len(base.output))
-    while True:
+
+    def part(share: float) -> World:
+        return build(base, np.where(gone, np.log1p(-share), share * finite) if gone.any() else share * finite)
+
+    return _follow(part, np.zeros(len(base.output)), tolerance)[0]
+
+
+def _follow_deficits(world: World, tolerance: float) -> tuple[Attempt, float]:
+    """Follow the solution while the deficits grow from nothing to what the closure fixes."""
+    deficit = world.base_spending - world.output
+
+    def part(share: float) -> World:
+        return replace(world, base_spending=world.base_spending - (1 - share) * deficit)
+
+    balanced = replace(world, base_spending=world.output, proportional=True)
+    start = newton(balanced, np.zeros(len(deficit)), tolerance, natural=True, most=200)
+    attempt, reached = _follow(
+        part, np.zeros_like(deficit) if start.point is None else start.point.log_income, tolerance
+    )
+    return (attempt if attempt.point is not None else replace(start, converged=False)), reached
+
+
+def _follow(part: Callable[[float], World], log_income: FloatArray, tolerance: float) -> tuple[Attempt, float]:
+    reached, stride, iterations = 0.0, 1.0, 0
+    last: Point | None = None
+    while reached < 1 and stride > _SHORTEST:
         target = min(1.0, reached + stride)
-        partial = target * finite
-        if gone.any():
-            partial = np.where(gone, np.log1p(-target), partial)
-        attempt = newton(build(base, partial), income, tolerance)
+        attempt = newton(part(target), log_income, tolerance, natural=True, most=200)
         iterations += attempt.iterations
         if attempt.converged and attempt.point is not None:
-            if target == 1.0:
-                return Attempt(attempt.point, iterations, converged=True)
-            reached, stride, income = target, 2 * stride, attempt.point.log_income
-        elif stride < _SHORTEST:
-            return Attempt(attempt.point, iterations, converged=False)
+            reached, stride, last, log_income = target, 2 * stride, attempt.point, attempt.point.log_income
         else:
             stride /= 4
+    return Attempt(last, iterations, converged=reached == 1.0), reached
+
+
+def _refusal(base: Base, world: World, labels: Labels, found: str, tolerance: float) -> DostastyqError:
+    one_way = _one_way(world)
+    if one_way is not None:
+        names = ", ".join(str(label) for label, inside in zip(labels, one_way, strict=True) if inside)
+        return DostastyqError(
+            "EQ035",
+            f"there is no equilibrium: {names} can sell to the rest of the world but not buy from it, or the other way"
+            f" round; expected trade both ways (largest excess demand {found})",
+            "record a flow in the other direction, or close both",
+        )
+    if not world.proportional:
+        attempt, reached = _follow_deficits(world, tolerance)
+        if attempt.point is not None and reached < 1:
+            giver = base.deficit < 0
+            worst = int(np.argmin(np.where(giver, attempt.point.spending / attempt.point.income, np.inf)))
+            deficit = base.deficit[worst]
+            return DostastyqError(
+                "EQ036",
+                f"there is no equilibrium with the deficits of the base: {labels[worst]!s} would have to give away"
+                f" {-deficit:.6g} ({-deficit / base.output[worst]:.1%} of its base output) and can finance {reached:.2%}"
+                f" of that; expected all (largest excess demand {found})",
+                "calibrate with deficits='proportional' or deficits='zero', or try a smaller shock",
+            )
+    return DostastyqError(
+        "EQ032",
+        f"no equilibrium was found: the largest excess demand is still {found}; expected at most {tolerance:.3g} of a"
+        " state's output",
+        "try deficits='proportional' or a smaller shock",
+    )
+
+
+def _one_way(world: World) -> NDArray[np.bool_] | None:
+    """States linked to the others in one direction only, None when every link of a part has a way back."""
+    linked = world.kernel > 0
+    reach = linked | np.eye(len(linked), dtype=bool)
+    for _ in range(int(np.ceil(np.log2(max(len(reach), 2))))):
+        reach = reach @ reach
+    mutual = reach & reach.T
+    stuck = (reach != mutual).any(axis=0) | (reach != mutual).any(axis=1)
+    if not stuck.any():
+        return None
+    first = mutual[int(stuck.argmax())]
+    return np.asarray(first if first.sum() * 2 <= len(first) else stuck & ~first)
 
 
 def check_markets(world: World, labels: Labels) -> None:
@@ -127,8 +188,8 @@ def check_markets(world: World, labels: Labels) -> None:
             name = labels[int(np.argmin(alive))]
             raise DostastyqError(
                 "EQ030",
-                f"after the shock {role} {name!r} {deed} nothing to anybody, itself included; expected at least one trade"
-                " cost that is finite",
+                f"after the shock {role} {name!r} {deed} nothing to anybody, itself included; expected at least one"
+                " finite trade cost",
                 "keep the domestic trade cost finite: autarky sets only the foreign ones to infinity",
             )
     if world.parts is None or world.proportional:
@@ -140,7 +201,7 @@ def check_markets(world: World, labels: Labels) -> None:
         members = [str(label) for label, inside in zip(labels, world.parts[:, worst], strict=True) if inside]
         raise DostastyqError(
             "EQ031",
-            f"the shock cuts {', '.join(members)} off from the rest of the world, but the additive closure fixes a deficit of"
-            f" {gap[worst]:.6g} there ({gap[worst] / size[worst]:.2%} of output); expected none",
+            f"the shock cuts {', '.join(members)} off from the rest of the world, but the additive closure fixes a deficit"
+            f" of {gap[worst]:.6g} there ({gap[worst] / size[worst]:.2%} of output); expected none",
             "calibrate with deficits='zero' or deficits='proportional'",
         )
