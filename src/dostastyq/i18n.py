@@ -243,7 +243,7 @@ class Translator:
         Examples
         --------
         >>> [translator("kk").territory(code) for code in ("KAZ", "ROW")]
-        ['Қазақстан', 'Әлемнің қалған бөлігі']
+        ['Қазақстан', 'Қалған әлем']
         """
         from babel.core import get_global  # noqa: PLC0415
 

@@ -1,0 +1,122 @@
+"""The report: one HTML file that opens offline and asks the network for nothing.
+
+Texts come from the assessment and from the templates, figures from the assessment alone; both are said by the
+`dostastyq.i18n.Translator` of the language. Everything that is not markup of ours is escaped.
+"""
+
+import os
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from dostastyq.assess.model import Assessment
+from dostastyq.errors import DostastyqError
+from dostastyq.i18n import translator
+from dostastyq.report import charts
+from dostastyq.report.headline import headline
+from dostastyq.report.view import build
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def html(assessment: Assessment, language: str = "en") -> str:
+    """Render `assessment` as one self-contained HTML page.
+
+    Parameters
+    ----------
+    assessment
+        The assessment.
+    language
+        ``"kk"``, ``"ru"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The page: style and pictures inside, no script, no request; the same assessment gives the same bytes.
+    """
+    tr = translator(language)
+    view = build(assessment, tr)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            a=assessment,
+            view=view,
+            language=language,
+            headline=headline(assessment, language),
+            dots=[Markup(charts.dot_chart(c.dots, view.domain, c.axis_title, tr)) for c in view.contrasts],
+            tiles=[Markup(charts.tile_grid(c.tiles, view.extent, tr)) for c in view.contrasts],
+            palette={"loss": charts.LOSS, "neutral": charts.NEUTRAL, "gain": charts.GAIN},
+            tr=tr,
+            _=tr.gettext,
+            ngettext=tr.ngettext,
+        )
+    )
+
+
+def write(assessment: Assessment, path: str | os.PathLike[str], language: str = "en") -> Path:
+    """Write the page to `path`, whole or not at all.
+
+    Parameters
+    ----------
+    assessment
+        The assessment.
+    path
+        File to write; an existing one is replaced.
+    language
+        ``"kk"``, ``"ru"`` or ``"en"``.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    DostastyqError
+        ``RP001`` if the file cannot be written.
+    """
+    target = Path(path)
+    content = html(assessment, language)
+    temporary = None
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=".report-", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+        raise DostastyqError(
+            "RP001",
+            f"cannot write the report to {target}: {error.strerror}",
+            "name a file in a folder that exists and that you may write to",
+        ) from error
+    return target
+
+
+def _umask() -> int:
+    """Read the process's file mode mask."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=PackageLoader("dostastyq.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
