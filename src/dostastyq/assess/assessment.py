@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import polars as pl
 
 from dostastyq import register as registers
 from dostastyq import trade
@@ -24,6 +25,9 @@ from dostastyq.trade import Baseline
 ELASTICITIES = (2.5, 4.0, 6.0)
 IMPUTED_FACTORS = (0.7, 1.4)
 DOMESTIC_FACTORS = (0.75, 1.25)
+
+UNDATED = date(2023, 7, 1)
+"""Day whose law is read for a baseline that does not say its year, when none is asked for; the result says so."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -92,7 +96,7 @@ def assess(
     sizes = estimates if estimates is not None else effects.load(commonwealth)
     if elasticity <= 0:
         raise DostastyqError("AS006", f"elasticity {elasticity:g}: must be positive", "4 is the usual value")
-    day = _day(on, base, law)
+    present, day = _days(on, base, law)
     leave, join = _states(leave, law, "--leave"), _states(join, law, "--join")
     plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise)
     _check_baseline(base, plan)
@@ -101,7 +105,7 @@ def assess(
     results = []
     for done, variant in enumerate(variants):
         tell(variant.assumption, done, len(variants))
-        results.append(_solve(variant, plan, law, sizes))
+        results.append(_solve(variant, plan, law.pairs(present), sizes))
     tell("", len(variants), len(variants))
     central = results[0]
     return Assessment(
@@ -118,7 +122,7 @@ def assess(
         imputed_cells=_imputed(base, law),
         sources=_sources(base, law, sizes, plan),
         proof=plan.proof,
-        notes=_notes(base, elasticity),
+        notes=_notes(base, present, elasticity),
     )
 
 
@@ -151,15 +155,15 @@ def _variants(base: Baseline, elasticity: float) -> Iterator[_Variant]:
         yield _Variant("domestic_flows", factor, base.scale_domestic(factor), elasticity)
 
 
-def _solve(variant: _Variant, plan: Scenario, law: Register, sizes: Estimates) -> _Result:
+def _solve(variant: _Variant, plan: Scenario, present: pl.DataFrame, sizes: Estimates) -> _Result:
     base = variant.base
     tariffs = None if base.tariffs is None else base.tariffs[0]
     economy = calibrate(
         np.asarray(base.flows[0]), elasticity=variant.elasticity, tariffs=tariffs, labels=base.economies
     )
     world = Worldwide(economy, base.economies, plan.states, sizes)
-    present = design(law.pairs(base.on), plan.states)
-    contrasts = tuple(contrast(world, worlds, present, plan) for worlds in plan.worlds)
+    law = design(present, plan.states)
+    contrasts = tuple(contrast(world, worlds, law, plan) for worlds in plan.worlds)
     certificates = [solved.equilibrium.certificate for solved in world.solved.values()]
     return _Result(
         contrasts,
@@ -176,15 +180,16 @@ def _sensitivity(variants: Sequence[_Variant], results: Sequence[_Result]) -> It
             yield SensitivityRow(index, variant.assumption, variant.value, members)
 
 
-def _day(on: str | date | None, base: Baseline, law: Register) -> date:
-    if on is None:
-        return base.on
+def _days(on: str | date | None, base: Baseline, law: Register) -> tuple[date, date]:
+    """Find the day whose law the baseline's flows were made under, and the day whose law is assessed."""
     try:
-        day = on if isinstance(on, date) else date.fromisoformat(on)
+        asked = date.fromisoformat(on) if isinstance(on, str) else on
     except ValueError:
         raise DostastyqError("AS007", f"--on {on!r} is no day", "write it as YYYY-MM-DD, e.g. 2023-07-01") from None
-    law.pairs(day)
-    return day
+    present = base.on if base.year is not None else asked or UNDATED
+    for day in {present, asked or present}:
+        law.pairs(day)
+    return present, asked or present
 
 
 def _states(codes: Sequence[str], law: Register, option: str) -> tuple[str, ...]:
@@ -225,7 +230,7 @@ def _sources(base: Baseline, law: Register, sizes: Estimates, plan: Scenario) ->
     return tuple(every.values())
 
 
-def _notes(base: Baseline, elasticity: float) -> tuple[str, ...]:
+def _notes(base: Baseline, present: date, elasticity: float) -> tuple[str, ...]:
     notes = [
         Text(
             "One sector and one input, labour: every good of an economy is produced alike, and a state buys from all "
@@ -242,7 +247,12 @@ def _notes(base: Baseline, elasticity: float) -> tuple[str, ...]:
             "Intervals carry the uncertainty of the estimated effects alone; elasticity, filled cells and domestic "
             "flows are varied in the sensitivity table."
         ),
-        Text("The law of the baseline is that of {day:date}.", day=base.on),
+        Text("The law of the baseline is that of {day:date}.", day=present)
+        if base.year is not None
+        else Text(
+            "The baseline does not say its year: its law is taken to be that of {day:date}; a column year says otherwise.",
+            day=present,
+        ),
     ]
     if base.tariffs is None:
         notes.append(

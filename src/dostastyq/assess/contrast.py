@@ -22,6 +22,14 @@ from dostastyq.equilibrium import Economy, Equilibrium, Shock
 from dostastyq.i18n import Text
 
 FORMULA = Text("100 · (W_to / W_from − 1); W is real income, so a positive figure means better off in the second world")
+POSITIVE = Text(
+    "one coefficient moves all members, so this is the probability that the coefficient is positive; "
+    "it says nothing on how gains differ between them"
+)
+NEGATIVE = Text(
+    "one coefficient moves all members, so this is the probability that the coefficient is negative; "
+    "it says nothing on how gains differ between them"
+)
 QUANTILE = NormalDist().inv_cdf(0.975)
 DRAWS = 20_000
 SEED = 1991
@@ -172,10 +180,8 @@ def _probability(log_change: Vector, derivative: Vector, coefficients: Vector, c
     one_combination = len(singular) == 1 or singular[1] <= 1e-9 * singular[0]
     deviation = float(np.sqrt(widest @ covariance @ widest))
     if one_combination and deviation > 0 and (widest @ derivative > 0).all():
-        return NormalDist().cdf(float(widest @ coefficients) / deviation), Text(
-            "one coefficient moves all members, so this is the probability that the coefficient is positive; "
-            "it says nothing on how gains differ between them"
-        )
+        note = POSITIVE if widest.sum() > 0 else NEGATIVE
+        return NormalDist().cdf(float(widest @ coefficients) / deviation), note
     draws = np.random.default_rng(SEED).multivariate_normal(np.zeros(len(covariance)), covariance, size=DRAWS)
     gains = log_change + draws @ derivative
     return float((gains > 0).all(axis=1).mean()), Text(

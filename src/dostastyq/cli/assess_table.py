@@ -10,7 +10,13 @@ from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
 
 PARTNERS = 6
-"""Partners outside the Commonwealth shown on a terminal: those moved most; all are in the report and the JSON."""
+"""Partners outside the register shown on a terminal: those moved most; all are in the report and the JSON."""
+
+VISIBLE = 0.005
+"""Partners whose interval stays within this many per cent of zero are not shown."""
+
+WIDE = 112
+"""Columns of a terminal that also has room for trade with the members."""
 
 
 def show(assessment: Assessment, language: str, console: Console | None = None) -> None:
@@ -27,7 +33,7 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
         )
     )
     console.print()
-    console.print(_table(assessment, tr))
+    console.print(_table(assessment, tr, wide=console.width >= WIDE or len(assessment.contrasts) == 1))
     for number, contrast in enumerate(assessment.contrasts, start=1):
         console.print()
         console.print(Styled(f"({number}) {contrast_label(assessment, contrast, tr)}", style="bold"))
@@ -44,18 +50,24 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
     console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
 
 
-def _table(assessment: Assessment, tr: Translator) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(tr.gettext(message("State")))
-    for number, _ in enumerate(assessment.contrasts, start=1):
-        table.add_column(tr.gettext(message("({n}) welfare, %"), n=number), justify="right")
-        table.add_column(tr.gettext(message("95 % interval")), justify="center")
-        table.add_column(tr.gettext(message("trade with members, %")), justify="right")
+def _table(assessment: Assessment, tr: Translator, *, wide: bool) -> Table:
     columns = [{result.state: result for result in contrast.states} for contrast in assessment.contrasts]
+    rows = []
     for state in _shown(assessment):
         results = [column[state] for column in columns]
         name = Styled(tr.territory(state), style="bold" if results[0].member else "")
-        table.add_row(name, *(cell for result in results for cell in _cells(result, tr)))
+        rows.append([name, *(cell for result in results for cell in _cells(result, tr)[: 3 if wide else 2])])
+    headers = [tr.gettext(message("State"))]
+    for number, _ in enumerate(assessment.contrasts, start=1):
+        headers += [tr.gettext(message("({n}) welfare, %"), n=number), tr.gettext(message("95 % interval"))]
+        if wide:
+            headers.append(tr.gettext(message("trade with members, %")))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for position, header in enumerate(headers):
+        width = max(len(row[position]) for row in rows)
+        table.add_column(header, justify="right" if position else "left", min_width=width, vertical="bottom")
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
@@ -76,5 +88,6 @@ def _shown(assessment: Assessment) -> list[str]:
     rank = {r.state: max(abs(r.low), abs(r.high)) for r in widest}
     members = sorted(r.state for r in widest if r.member)
     others = sorted(r.state for r in widest if not r.member and r.state in register)
-    partners = sorted((r.state for r in widest if not r.member and r.state not in register), key=lambda s: -rank[s])
+    outside = (r.state for r in widest if not r.member and r.state not in register and rank[r.state] >= VISIBLE)
+    partners = sorted(outside, key=lambda state: -rank[state])
     return [*members, *others, *partners[:PARTNERS]]
