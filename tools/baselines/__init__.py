@@ -1,0 +1,1 @@
+"""How the shipped baselines are made: inputs, gravity, fill, publish."""

@@ -21,7 +21,7 @@ METHODS: Final = {
     "icio_2022": "nobody reported; goods trade of ICIO 2022, used for 2023",
     "gravity": "nobody reported and not in ICIO; predicted by the gravity equation",
     "adjusted": "reported, and corrected by a listed adjustment; the reported value is in the note",
-    "row_sum": "sum of what is known over the economies of the rest of the world; what is missing is counted in the note",
+    "row_sum": "sum of what is known over the economies of the rest of the world; the note counts what is missing",
     "domestic": "total output (ratio to GDP x GDP) less exports",
 }
 
@@ -162,7 +162,7 @@ def _corrected(table: Table, row: int, exporter: str, value: float, rule: dict[s
 
 
 def imports_to_gdp(table: Table, gdp: Array) -> Array:
-    """Imports of goods over GDP by economy."""
+    """Return imports of goods over GDP by economy."""
     return np.asarray((np.nansum(table.value, axis=1) - np.nan_to_num(np.diag(table.value))) / gdp)
 
 
@@ -174,9 +174,8 @@ def gate(table: Table, gdp: Array, highest: float) -> None:
         if code != "ROW" and ratio > highest
     ]
     if over:
-        raise ValueError(
-            f"imports above {highest:.0%} of GDP: {', '.join(over)}; list an adjustment with a source, or leave it inside ROW"
-        )
+        remedy = "list an adjustment with a source, or leave it inside ROW"
+        raise ValueError(f"imports above {highest:.0%} of GDP: {', '.join(over)}; {remedy}")
 
 
 def with_domestic(table: Table, output: Array) -> Table:

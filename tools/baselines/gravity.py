@@ -18,17 +18,6 @@ import polars as pl
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-FORMER_SOVIET_UNION: Final = frozenset(
-    ("ARM", "AZE", "BLR", "EST", "GEO", "KAZ", "KGZ", "LTU", "LVA", "MDA", "RUS", "TJK", "TKM", "UKR", "UZB")
-)
-EUROPEAN_UNION: Final = frozenset(
-    ("AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN")
-    + ("IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "SWE")
-)
-SANCTIONED: Final = frozenset(("BLR", "RUS"))
-SANCTIONING: Final = EUROPEAN_UNION | frozenset(("AUS", "CAN", "CHE", "GBR", "JPN", "KOR", "NOR", "NZL", "USA"))
-"""States that restricted trade with Russia and Belarus from 2022 on (our list)."""
-
 REGRESSORS: Final = (
     "log distance",
     "contiguity",
@@ -73,8 +62,21 @@ def covered(folder: Path, economies: list[str]) -> list[str]:
     return [code for code in economies if GEODIST_CODES.get(code, code) in known]
 
 
-def covariates(folder: Path, economies: list[str]) -> Array:
-    """Regressors of every cell, importer by exporter by regressor."""
+def covariates(folder: Path, economies: list[str], groups: dict[str, list[str]]) -> Array:
+    """Regressors of every cell, importer by exporter by regressor.
+
+    Parameters
+    ----------
+    folder
+        The data folder.
+    economies
+        Economies that GeoDist covers.
+    groups
+        Members of ``former_soviet_union``, ``european_union``, ``sanctioned`` and ``sanctioning``.
+    """
+    soviet, union, sanctioned, sanctioning = (
+        groups[name] for name in ("former_soviet_union", "european_union", "sanctioned", "sanctioning")
+    )
     codes = pl.DataFrame(
         {"code": economies, "geodist": [GEODIST_CODES.get(code, code) for code in economies]},
     ).with_row_index("position")
@@ -87,9 +89,9 @@ def covariates(folder: Path, economies: list[str]) -> Array:
             pl.col("contig"),
             pl.max_horizontal("comlang_off", "comlang_ethno"),
             pl.max_horizontal("colony", "smctry"),
-            _both(FORMER_SOVIET_UNION, FORMER_SOVIET_UNION),
-            _both(EUROPEAN_UNION, EUROPEAN_UNION).alias("union"),
-            pl.max_horizontal(_both(SANCTIONED, SANCTIONING), _both(SANCTIONING, SANCTIONED)).alias("sanctions"),
+            _both(soviet, soviet),
+            _both(union, union).alias("union"),
+            pl.max_horizontal(_both(sanctioned, sanctioning), _both(sanctioning, sanctioned)).alias("sanctions"),
             "importer",
             "exporter",
         )
@@ -101,7 +103,7 @@ def covariates(folder: Path, economies: list[str]) -> Array:
     return table.drop("importer", "exporter").to_numpy().astype(np.float64).reshape(size, size, len(REGRESSORS))
 
 
-def _both(exporters: frozenset[str], importers: frozenset[str]) -> pl.Expr:
+def _both(exporters: list[str], importers: list[str]) -> pl.Expr:
     return (pl.col("o").is_in(exporters) & pl.col("d").is_in(importers)).cast(pl.Float64)
 
 

@@ -46,7 +46,7 @@ class Inputs:
 
 
 def matrix(frame: pl.DataFrame, value: str, economies: tuple[str, ...]) -> Array:
-    """Importer by exporter from a long frame; a cell that is absent or null is NaN."""
+    """Return importer by exporter from a long frame; a cell that is absent or null is NaN."""
     position = {code: place for place, code in enumerate(economies)}
     inside = frame.filter(pl.col("exporter").is_in(economies), pl.col("importer").is_in(economies))
     cells = np.full((len(economies), len(economies)), np.nan)

@@ -1,6 +1,7 @@
 """What is written: the flow file, its metadata, and the tables of the reference page."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -80,7 +81,7 @@ def metadata_file(record: dict[str, Any]) -> str:
 
 def markdown(headers: list[str], rows: list[list[object]]) -> str:
     """Render a Markdown table."""
-    lines = [headers, ["---"] * len(headers), *rows]
+    lines: list[Sequence[object]] = [headers, ["---"] * len(headers), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
@@ -98,6 +99,7 @@ def tables(record: dict[str, Any], cells: pl.DataFrame) -> dict[str, str]:
         "worst": _worst(record["leave_one_out"]["worst"]),
         "accounts": _accounts(record["accounts"], cells),
         "adjustments": _adjusted(cells),
+        "left_out": _left_out(record["rest_of_world"]["left_out"]),
     }
 
 
@@ -106,7 +108,7 @@ def _methods(cells: pl.DataFrame, touching: pl.Expr) -> str:
     for method, meaning in METHODS.items():
         some = cells.filter(pl.col("method") == method)
         near = some.filter(touching)
-        rows.append([f"`{method}`", meaning, some.height, near.height, f"{near['trade'].sum() / 1e3:,.1f}"])
+        rows.append([f"`{method}`", meaning, some.height, near.height, f"{float(near['trade'].sum()) / 1e3:,.1f}"])
     return markdown(["method", "meaning", "cells", "touching the CIS", "bn USD of these"], rows)
 
 
@@ -122,8 +124,8 @@ def _errors(gravity: dict[str, Any], icio: dict[str, Any]) -> str:
     rows: list[list[object]] = []
     for name, errors in (("gravity, pair left out", gravity), ("ICIO 2022", icio)):
         for which in ("all", "large"):
-            summary = errors[which]
-            quantiles = summary["predicted_over_observed"].values()
+            summary: dict[str, Any] = errors[which]
+            quantiles = list(summary["predicted_over_observed"].values())
             tail = [summary["median_factor_of_error"], summary["absolute_error_over_trade"]]
             rows.append([name, which, summary["cells"], *quantiles, *tail])
     headers = ["fill", "cells", "number", *(f"{q:.0%}" for q in QUANTILES), "median factor", "absolute error / trade"]
@@ -161,3 +163,9 @@ def _adjusted(cells: pl.DataFrame) -> str:
         for row in some.iter_rows(named=True)
     ]
     return markdown(["exporter", "importer", "million USD", "before", "source"], rows)
+
+
+def _left_out(rows: list[dict[str, Any]]) -> str:
+    headers = ["economy", "cells to ROW", "exports, million USD", "cells from ROW", "imports, million USD"]
+    columns = ("economy", "cells_out", "exports", "cells_in", "imports")
+    return markdown(headers, [[row[column] for column in columns] for row in rows])

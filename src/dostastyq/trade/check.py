@@ -123,7 +123,8 @@ def problems(
     tariffs: npt.NDArray[np.float64] | None,
     economies: Sequence[str],
     sectors: Sequence[str],
-    unit: str,
+    *,
+    unit: str = UNIT,
     aggregates: Iterable[str] = (),
 ) -> list[Problem]:
     """Everything that is wrong with a baseline, the most basic first.

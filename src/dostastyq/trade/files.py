@@ -6,7 +6,7 @@ was found and what was expected. A missing cell is never taken as zero.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +26,22 @@ ONE_SECTOR: Final = "total"
 HIGHEST_TARIFF: Final = 10.0
 """Fractions above this (1,000 %) are taken for per cent and refused."""
 
+
+class Options(TypedDict, total=False):
+    """What a user may say about a table; see `from_frame`."""
+
+    unit: str | None
+    aggregates: Iterable[str]
+    year: int | None
+    name: str | None
+    title: str | None
+
+
 _ROW: Final = "__row"
 _KEY: Final = ("sector", "importer", "exporter")
 
 
-def read(path: Path, **options: object) -> Baseline:
+def read(path: Path, **options: Unpack[Options]) -> Baseline:
     """Read a long CSV or Parquet file.
 
     Parameters
@@ -55,8 +66,8 @@ def read(path: Path, **options: object) -> Baseline:
         reason = str(error).partition("\n")[0]
         kind = "UTF-8 text with commas" if csv else "a Parquet file"
         raise DostastyqError("TR002", f"{path} cannot be read: {reason}", f"save it as {kind}") from None
-    settings = {"name": path.stem, "file": path.name, "first_row": 2 if csv else 1, "sha256": fingerprint(content)}
-    return from_frame(frame, **(settings | options))  # type: ignore[arg-type]
+    options["name"] = options.get("name") or path.stem
+    return from_frame(frame, file=path.name, first_row=2 if csv else 1, sha256=fingerprint(content), **options)
 
 
 def from_frame(
@@ -65,7 +76,7 @@ def from_frame(
     unit: str | None = None,
     aggregates: Iterable[str] = (),
     year: int | None = None,
-    name: str = "frame",
+    name: str | None = None,
     title: str | None = None,
     file: str = "data frame",
     first_row: int = 1,
@@ -118,7 +129,14 @@ def from_frame(
     table = _sorted(table.with_columns(pl.col(column).cast(pl.Float64) for column in numbers))
     refuse(_duplicates(table, file) or _absent(table, file))
     table = table.with_columns(trade=pl.col("trade") * IN_MILLION[stated])
-    return _assemble(table, own, _year(table, year, file), name, title, _provenance(file, sha256, repairs))
+    return _assemble(
+        table,
+        aggregates=own,
+        year=_year(table, year, file),
+        name=name or "frame",
+        title=title or name or "frame",
+        provenance=_provenance(file, sha256, repairs),
+    )
 
 
 def _columns(frame: pl.DataFrame, file: str) -> None:
@@ -137,7 +155,7 @@ def _columns(frame: pl.DataFrame, file: str) -> None:
 
 
 def _unit(table: pl.DataFrame, option: str | None, file: str) -> tuple[str, list[str]]:
-    """Unit of the trade column, and the repair to report where it is converted."""
+    """Return the unit of the trade column, and the repair to report where it is converted."""
     if "unit" in table.columns:
         values = table.group_by(pl.col("unit").cast(pl.String).str.strip_chars()).agg(pl.col(_ROW).min()).sort(_ROW)
         stated = values["unit"].to_list()
@@ -170,8 +188,8 @@ def _labels(table: pl.DataFrame, aggregates: tuple[str, ...], file: str) -> list
                 place = f"{file}, row {rows.pop(empty)}, column {column}"
                 message = f"{place}: found nothing, expected an ISO 3166-1 alpha-3 code or ROW"
                 found.append(Problem("TR005", message, "fill in the code"))
-        for code in codes.unknown(rows, aggregates):
-            found.append(unknown_code(code, aggregates, f"{file}, row {rows[code]}, column {column}"))
+        places = ((code, f"{file}, row {rows[code]}, column {column}") for code in codes.unknown(rows, aggregates))
+        found.extend(unknown_code(code, aggregates, place) for code, place in places)
     return found
 
 
@@ -199,7 +217,7 @@ def _numbers(table: pl.DataFrame, column: str, file: str) -> list[Problem]:
 
 
 def _sorted(table: pl.DataFrame) -> pl.DataFrame:
-    """The cells in the order of the arrays, with every optional column there."""
+    """Put the cells in the order of the arrays, with every optional column there."""
     defaults = {"sector": ONE_SECTOR, "method": "reported", "source": "", "note": ""}
     fill = [
         (pl.col(column).cast(pl.String).fill_null(value) if column in table.columns else pl.lit(value)).alias(column)
@@ -262,10 +280,11 @@ def _provenance(file: str, sha256: str | None, repairs: list[str]) -> Provenance
 
 def _assemble(
     table: pl.DataFrame,
+    *,
     aggregates: tuple[str, ...],
     year: int | None,
     name: str,
-    title: str | None,
+    title: str,
     provenance: Provenance,
 ) -> Baseline:
     economies = tuple(table["exporter"].unique().sort())
@@ -277,7 +296,7 @@ def _assemble(
 
     return Baseline(
         name=name,
-        title=title or name,
+        title=title,
         year=year,
         economies=economies,
         sectors=sectors,

@@ -10,7 +10,7 @@ import polars as pl
 
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Provenance, Source
-from dostastyq.trade.check import UNIT, problems, refuse
+from dostastyq.trade.check import UNIT, Problem, check_domestic, problems, refuse
 
 NOT_FILLED: Final = frozenset({"reported", "adjusted", "domestic", "row_sum"})
 """Methods of cells that somebody reported or that follow from what was reported; every other method fills a gap."""
@@ -83,7 +83,7 @@ class Baseline:
     aggregates: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refuse(problems(self.flows, self.tariffs, self.economies, self.sectors, self.unit, self.aggregates))
+        refuse(_problems(self))
         if self.origins.height != self.flows.size:
             raise DostastyqError(
                 "TR013", f"origins have {self.origins.height} rows, expected one a cell = {self.flows.size}"
@@ -121,7 +121,7 @@ class Baseline:
         return np.asarray(self.flows.sum(axis=(0, 1)))
 
     def expenditure(self) -> npt.NDArray[np.float64]:
-        """What every economy buys, at home and abroad (million USD at basic prices, before tariffs)."""
+        """Purchases of every economy, at home and abroad (million USD at basic prices, before tariffs)."""
         return np.asarray(self.flows.sum(axis=(0, 2)))
 
     def domestic_share(self) -> pl.DataFrame:
@@ -202,9 +202,15 @@ class Baseline:
         return np.asarray(mask.reshape(self.flows.shape), dtype=np.bool_)
 
     def _with_flows(self, flows: npt.NDArray[np.float64], change: str) -> "Baseline":
+        refuse(check_domestic(flows, self.economies))
         provenance = replace(self.provenance, repairs=(*self.provenance.repairs, f"Sensitivity: {change}."))
         origins = self.origins.with_columns(trade=pl.Series(flows.ravel()))
         return replace(self, flows=flows, origins=origins, provenance=provenance)
+
+
+def _problems(base: Baseline) -> list[Problem]:
+    labels = (base.economies, base.sectors)
+    return problems(base.flows, base.tariffs, *labels, unit=base.unit, aggregates=base.aggregates)
 
 
 def _factor(factor: float) -> None:

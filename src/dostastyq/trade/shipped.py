@@ -1,20 +1,23 @@
 """Baselines by name, shipped with the package, or by path, the user's own."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.provenance import Provenance, Source, fingerprint
-from dostastyq.trade.files import from_frame, read
+from dostastyq.trade.files import Options, from_frame, read
 from dostastyq.trade.model import Baseline
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -72,17 +75,31 @@ def available() -> pl.DataFrame:
     )
 
 
-def baseline(name_or_path: object, **options: Any) -> Baseline:
+def baseline(
+    name_or_path: "str | Path | IntoDataFrame",
+    *,
+    unit: str | None = None,
+    aggregates: Iterable[str] = (),
+    year: int | None = None,
+    name: str | None = None,
+    title: str | None = None,
+) -> Baseline:
     """Load a baseline.
 
     Parameters
     ----------
     name_or_path
         Name of a shipped baseline, path of a long CSV or Parquet file with the columns exporter, importer, trade
-        (and, if you have them, sector, tariff, unit, year, method, source, note), or a data frame with these columns.
-    **options
-        For files and frames: ``unit`` (``"USD"``, ``"thousand USD"``, ``"million USD"``, ``"billion USD"``),
-        ``aggregates`` (codes of your own beside the ISO ones), ``year``, ``title``, ``name``.
+        (and, if you have them, sector, tariff, unit, year, method, source, note), or any data frame with these columns.
+    unit
+        Unit of ``trade`` in a file without a column ``unit``: ``"USD"``, ``"thousand USD"``, ``"million USD"`` or
+        ``"billion USD"``.
+    aggregates
+        Codes of your own beside the ISO ones.
+    year
+        Year of a file without a column ``year``.
+    name, title
+        Name and title of a baseline of your own.
 
     Returns
     -------
@@ -99,17 +116,26 @@ def baseline(name_or_path: object, **options: Any) -> Baseline:
     >>> baseline("cis-2023").name
     'cis-2023'
     """
+    options = Options(unit=unit, aggregates=tuple(aggregates), year=year, name=name, title=title)
     if not isinstance(name_or_path, str | Path):
-        frame = nw.from_native(name_or_path, eager_only=True).to_polars()  # type: ignore[type-var]
-        return from_frame(frame, **options)
-    path = Path(name_or_path)
-    if isinstance(name_or_path, Path) or path.suffix.casefold() in _SUFFIXES:
-        return read(path, **options)
-    if options:
-        raise DostastyqError(
-            "TR013", f"options {', '.join(sorted(options))} are for files, {name_or_path!r} is a shipped baseline"
-        )
+        return from_frame(_polars(name_or_path), **options)
+    if isinstance(name_or_path, Path) or Path(name_or_path).suffix.casefold() in _SUFFIXES:
+        return read(Path(name_or_path), **options)
+    if given := [option for option, value in options.items() if value]:
+        message = f"options {', '.join(given)} are for files, {name_or_path!r} is the name of a shipped baseline"
+        raise DostastyqError("TR013", message, "drop the options, or give the path of a .csv or .parquet file")
     return _load(name_or_path)
+
+
+def _polars(native: "IntoDataFrame") -> pl.DataFrame:
+    """Convert any data frame; column by column where the direct way needs a library that is not there."""
+    import narwhals as nw  # noqa: PLC0415 -- only needed for frames
+
+    frame = nw.from_native(native, eager_only=True)
+    try:
+        return frame.to_polars()
+    except ImportError:
+        return pl.DataFrame([pl.Series(name, frame[name].to_list(), strict=False) for name in frame.columns])
 
 
 @cache
