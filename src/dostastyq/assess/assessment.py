@@ -250,7 +250,8 @@ def _notes(base: Baseline, present: date, elasticity: float) -> tuple[str, ...]:
         Text("The law of the baseline is that of {day:date}.", day=present)
         if base.year is not None
         else Text(
-            "The baseline does not say its year: its law is taken to be that of {day:date}; a column year says otherwise.",
+            "The baseline does not say its year: its law is taken to be that of {day:date}; "
+            "a column year says otherwise.",
             day=present,
         ),
     ]
