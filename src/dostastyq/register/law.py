@@ -85,13 +85,31 @@ class Register:
         ------
         DostastyqError
             ``RG001`` with the nearest slugs, or saying that this law is without it.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").instrument("eaeu-2014").title["en"]
+        'Treaty on the Eurasian Economic Union'
         """
         if slug in self.removed and slug not in self.instruments:
             raise DostastyqError("RG001", f"{slug!r} was taken out of this law", "ask the law that has it")
         return _find(self.instruments, slug, "RG001", "instrument")
 
     def state(self, code: str) -> State:
-        """Look up a state; ``RG002`` with the nearest codes."""
+        """Look up a state.
+
+        Raises
+        ------
+        DostastyqError
+            ``RG002`` with the nearest codes.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").state("KAZ").name["kk"]
+        'Қазақстан'
+        """
         return _find(self.states, code, "RG002", "state")
 
     def status(self, instrument: str, state: str, on: str | date, known_at: str | date | None = None) -> Status:
@@ -167,7 +185,14 @@ class Register:
         return self._where(instrument, on, truth=True)
 
     def unknown_parties(self, instrument: str, on: str | date) -> tuple[str, ...]:
-        """States of which it is not known whether they apply an instrument on a day."""
+        """States of which it is not known whether they apply an instrument on a day.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").unknown_parties("cu-1995", on="2005-01-01")
+        ('TJK',)
+        """
         return self._where(instrument, on, truth=None)
 
     def membership(self, state: str, on: str | date) -> str | None:
@@ -295,7 +320,15 @@ class Register:
         return change.overlay(self, acts)
 
     def pairs(self, on: str | date) -> pl.DataFrame:
-        """Kinds of preference between every ordered pair of states on a day: true, false, null for unknown."""
+        """Kinds of preference between every ordered pair of states on a day: true, false, null for unknown.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> frame = register.load("cis").pairs("2023-07-01")
+        >>> frame.columns, frame["economic_union"].sum()
+        (['exporter', 'importer', 'free_trade_area', 'customs_union', 'economic_union'], 20)
+        """
         day = calendar_day(on)
         for code in self.states:
             self._independent(code, day)
@@ -329,7 +362,14 @@ class Register:
         return frames.panel(self, list(years), by)
 
     def matrix(self, on: str | date) -> pl.DataFrame:
-        """Status codes of all states (rows) in all instruments (columns) on a day."""
+        """Status codes of all states (rows) in all instruments (columns) on a day.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").matrix("1996-01-01").select("state", "payments-union-1994").row(0)
+        ('ARM', 'SIGNED')
+        """
         return frames.matrix(self, calendar_day(on))
 
     def _independent(self, code: str, day: date) -> State:

@@ -76,6 +76,13 @@ def standing(instrument: Instrument, state: str) -> Standing:
         The instrument.
     state
         Code of the state.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> lines = standing(register.load("cis").instrument("eaeu-2014"), "ARM")
+    >>> [str(entry.day) for entry in lines.entries]
+    ['2015-01-02']
     """
     acts = [act for act in instrument.acts if act.state == state]
     entries = tuple(find_entries(instrument, state, acts))
@@ -139,7 +146,7 @@ def computed_effect(instrument: Instrument, act: Act) -> Day:
     late = Day.between(consent.earliest, None)
     if instrument.late_delay is not None:
         late = consent.plus(instrument.late_delay)
-    counted = consent.plus(_delay(instrument))
+    counted = consent.plus(instrument.clause.delay)
     if counted.latest is not None and first.earliest is not None and counted.latest <= first.earliest:
         return first
     if counted.earliest is not None and first.latest is not None and counted.earliest > first.latest:
@@ -188,7 +195,3 @@ def _day_after(day: Day) -> Day:
 
 def _days(acts: list[Act], kind: str) -> list[Day]:
     return [act.effect for act in acts if act.kind == kind and act.effect is not None]
-
-
-def _delay(instrument: Instrument) -> str:
-    return instrument.clause.delay

@@ -213,17 +213,18 @@ def explain(case: Case, horizon: date | None) -> Status:
 
 def _code(case: Case) -> str:
     lines, on, signed = case.lines, case.on, case.instrument.signed
-    bound = at(lines.bound, on)
+    bound, applied = at(lines.bound, on), at(lines.applied, on)
+    in_force = bound is True and applied is True
     noticed = any(act.kind == "withdrawal_notice" and case.happened(act.date) for act in case.acts)
     entered = any(case.happened(entry.day) for entry in lines.entries)
     consented = any(act.kind in CONSENT and case.happened(act.date) for act in case.acts)
     holds = (
         ("TERMINATED", at(lines.ended, on) is True),
         ("SUSPENDED", bound is not False and at(lines.suspended, on) is True),
-        ("LEAVING", bound is True and noticed and any(not case.happened(day) for day in case.exits)),
-        ("IN_FORCE", bound is True),
-        ("PROVISIONAL", at(lines.provisional, on) is True),
-        ("UNKNOWN", bound is None or at(lines.applied, on) is None),
+        ("LEAVING", in_force and noticed and any(not case.happened(day) for day in case.exits)),
+        ("IN_FORCE", in_force),
+        ("PROVISIONAL", applied is True),
+        ("UNKNOWN", bound is None or applied is None),
         ("WITHDRAWN", entered and at(lines.exited, on) is True),
         ("CONSENTED", consented),
         ("SIGNED", case.state in signed.by and case.happened(signed.day)),
