@@ -125,7 +125,7 @@ def test_a_state_that_joins_never_unbinds_another(slug, state, other, year):
         (Act("KGS", "accession", "eaeu-2014", effective="2023-01-01"), "RG002"),
         (Act("KGZ", "accession", "eaeu-2015", effective="2023-01-01"), "RG001"),
         (Act("KGZ", "suspension", "eaeu-2014", effective="2023-01-01", towards=["RUSS"]), "RG002"),
-        (Act("KGZ", "withdrawl", "eaeu-2014", effective="2023-01-01"), "RG007"),
+        (Act("KGZ", "withdraw", "eaeu-2014", effective="2023-01-01"), "RG007"),
         (Act("KGZ", "accession", "eaeu-2014"), "RG007"),
     ],
 )
