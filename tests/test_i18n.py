@@ -4,6 +4,7 @@ import ast
 import copy
 import json
 import pickle
+import re
 import string
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dostastyq.i18n import LANGUAGES, Text, translator
 
 SOURCE = Path(dostastyq.i18n.__file__).parent
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
+NAMES = re.compile(r"CC0|CC BY [\d.]+|Apache-[\d.]+|Etalab [\d.]+")
 SINGULAR, PLURAL = {"gettext", "message", "Text", "_"}, {"ngettext", "counted"}
 
 
@@ -54,6 +56,19 @@ def used_messages():
     return found
 
 
+def shipped_sentences():
+    """Sentences of the shipped data that a report shows: what was estimated, and notes on sources."""
+    folder = SOURCE / "commonwealths"
+    effects = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*/estimates/effects.json"))]
+    baselines = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*/baselines/*.json"))]
+    found = {p[field] for data in effects for p in data["parameters"] for field in ("description", "identification")}
+    for source in (source for data in (*effects, *baselines) for source in data["sources"]):
+        found |= {source.get("note") or "", source.get("as_of") or "", source["licence"]}
+    for path in sorted(folder.glob("*/register/sources.yaml")):
+        found |= set(re.findall(r"\bkind: ([a-z]+)", path.read_text("utf-8"))) | {"facts only"}
+    return {text for text in found if re.search(r"[a-z]{3}", text) and not NAMES.fullmatch(text)}
+
+
 def catalogue(language):
     with (SOURCE / "locale" / language / "LC_MESSAGES" / "dostastyq.po").open("rb") as file:
         return read_po(file, locale=language)
@@ -79,8 +94,14 @@ def test_every_message_is_translated(language):
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+def test_every_shipped_sentence_is_translated(language):
+    tr = translator(language)
+    assert not sorted(text for text in shipped_sentences() if tr.text(text) == text)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_no_message_is_left_over(language):
-    used = {(singular, plural) if plural else singular for singular, plural in used_messages()}
+    used = {(singular, plural) if plural else singular for singular, plural in used_messages()} | shipped_sentences()
     assert not [entry.id for entry in catalogue(language) if entry.id and entry.id not in used]
 
 

@@ -21,7 +21,7 @@ from dostastyq.report.tiles import GRID
 PAPER, INK, MUTED, RULE, ACCENT, OTHER = "#fdfdfb", "#1a1d21", "#5c6670", "#d9dde1", "#0b5d7a", "#8a949e"
 _VARIABLES = {PAPER: "--paper", INK: "--ink", MUTED: "--muted", RULE: "--rule", ACCENT: "--accent", OTHER: "--other"}
 LOSS, NEUTRAL, GAIN = "#d98b4a", "#f1efe9", "#4fae9f"
-TILE_INK = "#14171a"
+TILE_INK, TILE_FRAME = "#14171a", "#0e6f91"
 
 _LABEL, _PLOT, _VALUE, _ROW = 156, 226, 58, 21
 _TILE = 48
@@ -120,8 +120,8 @@ def tile_grid(tiles: list[Tile], extent: float, tr: Translator) -> str:
             y=y,
             y2="bottom:Q",
             color=alt.Color("value:Q", scale=colours, legend=None),
-            stroke=alt.condition("datum.member", alt.value(INK), alt.value(RULE)),
-            strokeWidth=alt.condition("datum.member", alt.value(2), alt.value(0.75)),
+            stroke=alt.condition("datum.member", alt.value(TILE_FRAME), alt.value(RULE)),
+            strokeWidth=alt.condition("datum.member", alt.value(2.5), alt.value(0.75)),
         )
     )
     sure, open_ = base.transform_filter("datum.sure"), base.transform_filter("!datum.sure")

@@ -113,6 +113,7 @@ class View:
     cells_rest: list[CellView]
     cells_total: str
     residual: str
+    proof_in_english: bool
 
 
 def build(assessment: Assessment, tr: Translator) -> View:
@@ -149,6 +150,7 @@ def build(assessment: Assessment, tr: Translator) -> View:
         cells_rest=cells[LARGEST_CELLS:],
         cells_total=tr.number(sum(cell.trade for cell in assessment.imputed_cells), 0),
         residual=_scientific(assessment.residual, tr),
+        proof_in_english=tr.language != "en" and any(tr.text(line) == line for line in assessment.proof),
     )
 
 
@@ -213,8 +215,10 @@ def _contrast(assessment: Assessment, index: int, decimals: int, tr: Translator)
 
 def _range(contrast: Contrast, decimals: int, tr: Translator) -> str:
     values = [r.welfare_percent for r in contrast.states if r.member] or [0.0]
-    low, high = (tr.percent(value, decimals, signed=True) for value in (min(values), max(values)))
-    return low if low == high else tr.gettext("from {low} to {high}", low=low, high=high)
+    low, high = tr.number(min(values), decimals, signed=True), tr.percent(max(values), decimals, signed=True)
+    if high == tr.percent(min(values), decimals, signed=True):
+        return high
+    return tr.gettext("from {low} to {high}", low=low, high=high)
 
 
 def _ranked(
