@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -134,7 +133,7 @@ def certify(
     weight -= solution.flows
     residuals["flows"] = float((np.abs(weight, out=weight).max(axis=1) / solution.spending).max())
     residual = max(residuals.values())
-    return Certificate(residual, iterations, residual <= tolerance, method, MappingProxyType(residuals), tolerance)
+    return Certificate(residual, iterations, residual <= tolerance, method, residuals, tolerance)
 
 
 def _weights(base: Base, change: Change, solution: Solution) -> tuple[FloatArray, FloatArray | float]:

@@ -20,7 +20,7 @@ def is_frame(value: object) -> bool:
     >>> is_frame(np.eye(2))
     False
     """
-    return hasattr(value, "columns") and not isinstance(value, np.ndarray)
+    return hasattr(type(value), "columns") and not isinstance(value, np.ndarray)
 
 
 def pair_name(labels: Labels, importer: int, exporter: int) -> str:

@@ -282,7 +282,7 @@ class Economy:
         base = self.base
         trade = base.flows.sum() - base.flows.trace()
         lines = [
-            f"economy of {len(self.labels)} states, one sector, elasticity {self.elasticity:g}, {self.deficits} deficits",
+            f"{len(self.labels)} states, one sector, elasticity {self.elasticity:g}, {self.deficits} deficits",
             f"output {base.output.sum():.6g}, trade {trade:.6g}",
         ]
         return "\n".join([*lines, *self.repairs])

@@ -42,6 +42,7 @@ factor :math:`\Xi`; under the additive closure it must have no deficit with the 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dostastyq.equilibrium.labels import FloatArray
 
@@ -73,6 +74,8 @@ class Base:
         Whether no flow is zero.
     parts
         Membership of each state in a disconnected part, shape (N, parts), None when the world is in one piece.
+    two_way
+        Whether goods can come back, over others, along every link.
     """
 
     flows: FloatArray
@@ -85,6 +88,7 @@ class Base:
     gross: FloatArray
     full: bool
     parts: FloatArray | None
+    two_way: bool
 
     @classmethod
     def of(cls, flows: FloatArray, tariffs: FloatArray | None, theta: float, closure: str) -> "Base":
@@ -96,9 +100,9 @@ class Base:
         gross = flows if tariffs is None else flows * (1 + tariffs)
         factor = ones if tariffs is None else mean_tariff_factor(flows, tariffs, spending)
         output, linked = flows.sum(axis=0), flows > 0
-        return cls(
-            flows, tariffs, theta, closure, output, spending, factor, gross, bool(linked.all()), components(linked)
-        )
+        full, parts = bool(linked.all()), components(linked)
+        two_way = full or is_two_way(linked, parts)
+        return cls(flows, tariffs, theta, closure, output, spending, factor, gross, full, parts, two_way)
 
     @property
     def deficit(self) -> FloatArray:
@@ -180,6 +184,8 @@ class World:
         Whether spending is proportional to income; otherwise B - Y is fixed.
     parts
         Membership in disconnected parts, shape (N, parts), or None.
+    two_way
+        Whether goods can come back, over others, along every link.
     """
 
     kernel: FloatArray
@@ -189,6 +195,7 @@ class World:
     base_spending: FloatArray
     proportional: bool
     parts: FloatArray | None
+    two_way: bool
 
     def total(self, values: FloatArray) -> FloatArray | np.float64:
         """Sum over the world, or over each state's part of it (then shape (N,))."""
@@ -201,10 +208,8 @@ class World:
         if not self.proportional:
             return self.base_spending + self.output * (growth - 1)
         wanted = self.base_spending * growth
-        factor = (self.total(self.output * growth) / self.total(wanted)) / (
-            self.total(self.output) / self.total(self.base_spending)
-        )
-        return np.asarray(wanted * factor)
+        common = self.total(self.output * growth) / self.total(wanted)
+        return np.asarray(wanted * (common / (self.output.sum() / self.base_spending.sum())))
 
     def evaluate(self, log_income: FloatArray) -> Point | None:
         """Evaluate the excess demands F at `log_income`, None where they are not defined.
@@ -270,7 +275,18 @@ def mean_tariff_factor(flows: FloatArray, tariffs: FloatArray, spending: FloatAr
     return np.asarray(1 + np.einsum("ni,ni->n", flows, tariffs) / spending)
 
 
-def components(linked: np.ndarray) -> FloatArray | None:
+def reached(linked: NDArray[np.bool_], start: int) -> NDArray[np.bool_]:
+    """States that can be reached from `start` along links ``[from, to]``, itself included, shape (N,)."""
+    member = np.zeros(len(linked), dtype=np.bool_)
+    member[start] = True
+    frontier = member
+    while frontier.any():
+        frontier = linked[frontier].any(axis=0) & ~member
+        member = member | frontier
+    return member
+
+
+def components(linked: NDArray[np.bool_]) -> FloatArray | None:
     """Disconnected parts of a graph as a membership matrix, None when there is one part.
 
     Parameters
@@ -290,18 +306,29 @@ def components(linked: np.ndarray) -> FloatArray | None:
            [0., 1.]])
     """
     either = linked | linked.T
-    left = np.ones(len(either), dtype=bool)
+    left = np.ones(len(either), dtype=np.bool_)
     parts = []
     while left.any():
-        member = np.zeros(len(either), dtype=bool)
-        member[left.argmax()] = True
-        frontier = member
-        while frontier.any():
-            frontier = either[frontier].any(axis=0) & ~member
-            member = member | frontier
-        parts.append(member)
-        left &= ~member
+        parts.append(reached(either, int(left.argmax())))
+        left &= ~parts[-1]
     return None if len(parts) == 1 else np.stack(parts, axis=1).astype(np.float64)
+
+
+def is_two_way(linked: NDArray[np.bool_], parts: FloatArray | None) -> bool:
+    """Tell whether every part is strongly connected.
+
+    Examples
+    --------
+    >>> is_two_way(np.array([[True, True], [False, True]]), None)
+    False
+    """
+    starts = [0] if parts is None else parts.argmax(axis=0).tolist()
+    members = np.ones((1, len(linked))) if parts is None else parts.T
+    return all(
+        bool((reached(way, start) == member.astype(np.bool_)).all())
+        for start, member in zip(starts, members, strict=True)
+        for way in (linked, linked.T)
+    )
 
 
 def build(base: Base, factor: FloatArray | None) -> World:
@@ -319,7 +346,7 @@ def build(base: Base, factor: FloatArray | None) -> World:
     World
     """
     scale: FloatArray | float = 0.0
-    parts = base.parts
+    parts, two_way = base.parts, base.two_way
     if factor is None:
         kernel = base.flows
     elif factor.max() <= _SPREAD and factor.min() >= -_SPREAD:
@@ -332,4 +359,5 @@ def build(base: Base, factor: FloatArray | None) -> World:
         kernel = base.flows * np.exp(factor - scale[:, None])
         if factor.min() < _LOST:
             parts = components(kernel > 0)
-    return World(kernel, scale, base.theta, base.output, base.spending, base.closure != "additive", parts)
+            two_way = is_two_way(kernel > 0, parts)
+    return World(kernel, scale, base.theta, base.output, base.spending, base.closure != "additive", parts, two_way)

@@ -115,7 +115,8 @@ class Equilibrium:
         np.fill_diagonal(old, 0.0)
         before = old.sum(axis=axis)
         change = np.full(len(before), np.nan)
-        np.divide(100 * (new.sum(axis=axis) - before), before, out=change, where=before > 0)
+        np.divide(new.sum(axis=axis) - before, before, out=change, where=before > 0)
+        change *= 100
         return change
 
     def derivative(

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dostastyq.equilibrium.anderson import anderson
 from dostastyq.equilibrium.labels import FloatArray, Labels
 from dostastyq.equilibrium.newton import Attempt, newton
-from dostastyq.equilibrium.one_sector import Base, Point, World, build
+from dostastyq.equilibrium.one_sector import Base, Point, World, build, reached
 from dostastyq.errors import DostastyqError
 
 NEWTON_UP_TO = 100
 _SHORTEST = 1e-4
+_ONE_WAY = 1e-6
 
 
 def solve_world(
@@ -69,8 +69,10 @@ def solve_world(
             iterations += attempt.iterations
             if attempt.point is not None:
                 if attempt.converged:
+                    _check_one_way(world, attempt.point, labels)
                     return world, attempt.point, iterations, name
-                least = min(least, attempt.point.residual)
+                if not name.startswith("homotopy"):
+                    least = min(least, attempt.point.residual)
         raise _refusal(base, world, labels, f"{least:.3g} after {iterations} steps", tolerance)
 
 
@@ -115,69 +117,72 @@ def _follow_deficits(world: World, tolerance: float) -> tuple[Attempt, float]:
 
     balanced = replace(world, base_spending=world.output, proportional=True)
     start = newton(balanced, np.zeros(len(deficit)), tolerance, natural=True, most=200)
-    attempt, reached = _follow(
-        part, np.zeros_like(deficit) if start.point is None else start.point.log_income, tolerance
-    )
-    return (attempt if attempt.point is not None else replace(start, converged=False)), reached
+    attempt, share = _follow(part, np.zeros_like(deficit) if start.point is None else start.point.log_income, tolerance)
+    return (attempt if attempt.point is not None else replace(start, converged=False)), share
 
 
 def _follow(part: Callable[[float], World], log_income: FloatArray, tolerance: float) -> tuple[Attempt, float]:
-    reached, stride, iterations = 0.0, 1.0, 0
+    arrived, stride, iterations = 0.0, 1.0, 0
     last: Point | None = None
-    while reached < 1 and stride > _SHORTEST:
-        target = min(1.0, reached + stride)
+    while arrived < 1 and stride > _SHORTEST:
+        target = min(1.0, arrived + stride)
         attempt = newton(part(target), log_income, tolerance, natural=True, most=200)
         iterations += attempt.iterations
         if attempt.converged and attempt.point is not None:
-            reached, stride, last, log_income = target, 2 * stride, attempt.point, attempt.point.log_income
+            arrived, stride, last, log_income = target, 2 * stride, attempt.point, attempt.point.log_income
         else:
             stride /= 4
-    return Attempt(last, iterations, converged=reached == 1.0), reached
+    return Attempt(last, iterations, converged=arrived == 1.0), arrived
 
 
 def _refusal(base: Base, world: World, labels: Labels, found: str, tolerance: float) -> DostastyqError:
-    one_way = _one_way(world)
-    if one_way is not None:
-        names = ", ".join(str(label) for label, inside in zip(labels, one_way, strict=True) if inside)
-        return DostastyqError(
-            "EQ035",
-            f"there is no equilibrium: {names} can sell to the rest of the world but not buy from it, or the other way"
-            f" round; expected trade both ways (largest excess demand {found})",
-            "record a flow in the other direction, or close both",
-        )
     if not world.proportional:
-        attempt, reached = _follow_deficits(world, tolerance)
-        if attempt.point is not None and reached < 1:
+        attempt, share = _follow_deficits(world, tolerance)
+        if attempt.point is not None and share < 1:
             giver = base.deficit < 0
             worst = int(np.argmin(np.where(giver, attempt.point.spending / attempt.point.income, np.inf)))
             deficit = base.deficit[worst]
             return DostastyqError(
                 "EQ036",
                 f"there is no equilibrium with the deficits of the base: {labels[worst]!s} would have to give away"
-                f" {-deficit:.6g} ({-deficit / base.output[worst]:.1%} of its base output) and can finance {reached:.2%}"
-                f" of that; expected all (largest excess demand {found})",
+                f" {-deficit:.6g} ({-deficit / base.output[worst]:.1%} of its base output) and can finance"
+                f" {share:.2%} of that; expected all (largest excess demand {found})",
                 "calibrate with deficits='proportional' or deficits='zero', or try a smaller shock",
             )
     return DostastyqError(
         "EQ032",
         f"no equilibrium was found: the largest excess demand is still {found}; expected at most {tolerance:.3g} of a"
         " state's output",
-        "try deficits='proportional' or a smaller shock",
+        "try deficits='proportional' or a smaller shock"
+        if world.two_way
+        else "after the shock some states can only sell or only buy: keep a way back for their money",
     )
 
 
-def _one_way(world: World) -> NDArray[np.bool_] | None:
-    """States linked to the others in one direction only, None when every link of a part has a way back."""
-    linked = world.kernel > 0
-    reach = linked | np.eye(len(linked), dtype=bool)
-    for _ in range(int(np.ceil(np.log2(max(len(reach), 2))))):
-        reach = reach @ reach
-    mutual = reach & reach.T
-    stuck = (reach != mutual).any(axis=0) | (reach != mutual).any(axis=1)
-    if not stuck.any():
-        return None
-    first = mutual[int(stuck.argmax())]
-    return np.asarray(first if first.sum() * 2 <= len(first) else stuck & ~first)
+def _check_one_way(world: World, point: Point, labels: Labels) -> None:
+    """Refuse a limit that is no equilibrium: a group that sells but cannot buy prices itself out of all trade.
+
+    Its excess demand then vanishes together with its trade; its external imbalance over that trade does not.
+    """
+    if world.two_way:
+        return
+    flows, surplus = world.flows(point), point.income - point.spending
+    left = np.ones(len(labels), dtype=np.bool_)
+    while left.any():
+        first = int(left.argmax())
+        group = reached(world.kernel > 0, first) & reached(world.kernel.T > 0, first)
+        left &= ~group
+        exports, imports = flows[np.ix_(~group, group)].sum(), flows[np.ix_(group, ~group)].sum()
+        if abs(exports - imports - surplus[group].sum()) > _ONE_WAY * max(exports, imports):
+            names = ", ".join(str(label) for label, inside in zip(labels, group, strict=True) if inside)
+            deed, lack = ("sell to", "buy from") if exports > imports else ("buy from", "sell to")
+            raise DostastyqError(
+                "EQ035",
+                f"there is no equilibrium: {names} can {deed} the rest of the world but not {lack} it, so that"
+                f" trade cannot pay for itself; expected trade both ways (at the limit: exports {exports:.3g},"
+                f" imports {imports:.3g})",
+                "record a flow in the other direction, or close both",
+            )
 
 
 def check_markets(world: World, labels: Labels) -> None:
@@ -201,7 +206,7 @@ def check_markets(world: World, labels: Labels) -> None:
         members = [str(label) for label, inside in zip(labels, world.parts[:, worst], strict=True) if inside]
         raise DostastyqError(
             "EQ031",
-            f"the shock cuts {', '.join(members)} off from the rest of the world, but the additive closure fixes a deficit"
-            f" of {gap[worst]:.6g} there ({gap[worst] / size[worst]:.2%} of output); expected none",
+            f"the shock cuts {', '.join(members)} off from the rest of the world, but the additive closure fixes a"
+            f" deficit of {gap[worst]:.6g} there ({gap[worst] / size[worst]:.2%} of output); expected none",
             "calibrate with deficits='zero' or deficits='proportional'",
         )
