@@ -163,14 +163,10 @@ def test_factor_one_is_identity(frame):
     assert np.array_equal(base.scale_domestic(1).flows, base.flows)
 
 
-@given(frames(), st.floats(0.5, 1.5))
+@given(frames(), st.floats(0.5, 1.1))
 def test_scaling_moves_only_filled_and_derived_cells(frame, factor):
-    base = baseline(frame)
-    try:
-        scaled = base.scale_imputed(factor)
-    except DostastyqError as error:
-        assert error.code in {"TR006", "TR009"}
-        return
+    base = baseline(frame.with_columns(trade=pl.col("trade") + 1e6 * (pl.col("exporter") == pl.col("importer"))))
+    scaled = base.scale_imputed(factor)
     kept = base._cells(pl.col("method") == "reported")
     assert np.array_equal(scaled.flows[kept], base.flows[kept])
     filled = base._cells(pl.col("method").is_in(["icio_2022", "gravity"]))

@@ -12,7 +12,24 @@ from dostastyq.provenance import fingerprint
 from dostastyq.trade import shipped
 
 CIS = ("ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "MDA", "RUS", "TJK", "TKM", "UKR", "UZB")
-PARTNERS = "CHN TUR USA GBR IND KOR JPN IRN ARE SRB VNM MNG CHE DEU FRA ITA POL NLD".split()
+PARTNERS = (
+    "ARE",
+    "CHE",
+    "CHN",
+    "DEU",
+    "FRA",
+    "GBR",
+    "IND",
+    "IRN",
+    "ITA",
+    "JPN",
+    "KOR",
+    "MNG",
+    "NLD",
+    "POL",
+    "SRB",
+    "TUR",
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +67,7 @@ def test_options_are_for_files():
 
 def test_the_twelve_and_their_partners_each_on_its_own(cis):
     assert set(CIS) <= set(cis.economies)
-    assert set(PARTNERS) <= set(cis.economies)
+    assert set(PARTNERS) | {"USA", "VNM"} <= set(cis.economies)
     assert cis.economies[-1] == "ROW"
     assert len(cis.economies) - 13 >= 20
 

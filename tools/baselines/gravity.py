@@ -30,7 +30,9 @@ REGRESSORS: Final = (
 GEODIST_CODES: Final = {"COD": "ZAR", "ROU": "ROM", "SRB": "YUG", "TLS": "TMP"}
 """Economies that GeoDist lists under an older code."""
 
-TOLERANCE: Final = 1e-11
+TOLERANCE: Final = 1e-6
+"""Largest last step; Newton's method converges quadratically, so the error left is about its square."""
+SMALLEST_STEP: Final = 1e-6
 MAX_ITERATIONS: Final = 60
 
 
@@ -53,7 +55,7 @@ class Fit:
     def predict(self, covariates: Array) -> Array:
         """Fitted flow for every cell, importer by exporter."""
         effects = self.importer[:, None] + self.exporter[None, :]
-        return np.asarray(np.exp(effects + covariates @ self.beta), dtype=np.float64)
+        return np.asarray(np.exp(effects + np.tensordot(self.beta, covariates, 1)), dtype=np.float64)
 
 
 def covered(folder: Path, economies: list[str]) -> list[str]:
@@ -63,7 +65,7 @@ def covered(folder: Path, economies: list[str]) -> list[str]:
 
 
 def covariates(folder: Path, economies: list[str], groups: dict[str, list[str]]) -> Array:
-    """Regressors of every cell, importer by exporter by regressor.
+    """Regressors of every cell, regressor by importer by exporter.
 
     Parameters
     ----------
@@ -100,41 +102,56 @@ def covariates(folder: Path, economies: list[str], groups: dict[str, list[str]])
     size = len(economies)
     if table.height != size * size:
         raise ValueError(f"GeoDist gives {table.height} of {size * size} cells")
-    return table.drop("importer", "exporter").to_numpy().astype(np.float64).reshape(size, size, len(REGRESSORS))
+    values = np.ascontiguousarray(table.drop("importer", "exporter").to_numpy().T, dtype=np.float64)
+    return values.reshape(len(REGRESSORS), size, size)
 
 
 def _both(exporters: list[str], importers: list[str]) -> pl.Expr:
     return (pl.col("o").is_in(exporters) & pl.col("d").is_in(importers)).cast(pl.Float64)
 
 
-def _score_and_hessian(fit: Fit, flows: Array, observed: Mask, z: Array) -> tuple[Array, Array, float]:
-    """Gradient and information of the Poisson likelihood, and its value, in the order (a, b, β)."""
-    n, k = flows.shape[0], z.shape[2]
-    eta = fit.importer[:, None] + fit.exporter[None, :] + z @ fit.beta
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """The Poisson likelihood at a fit: its value, the gap to the data and the fitted flows."""
+
+    fit: Fit
+    likelihood: float
+    gap: Array
+    mu: Array
+
+
+def _point(fit: Fit, flows: Array, observed: Mask, z: Array) -> _Point:
+    """Evaluate the likelihood; `flows` are zero and `mu` is zero where nothing is observed."""
+    eta = fit.importer[:, None] + fit.exporter[None, :] + np.tensordot(fit.beta, z, 1)
     mu = np.where(observed, np.exp(eta), 0.0)
-    gap = np.where(observed, flows, 0.0) - mu
-    weighted = mu[:, :, None] * z
-    score = np.concatenate([gap.sum(0), gap.sum(1), np.einsum("ni,nik->k", gap, z)])
-    information = np.zeros((2 * n + k, 2 * n + k))
-    information[:n, :n] = np.diag(mu.sum(0))
-    information[n : 2 * n, n : 2 * n] = np.diag(mu.sum(1))
-    information[n : 2 * n, :n] = mu
-    information[:n, n : 2 * n] = mu.T
-    information[2 * n :, :n] = weighted.sum(0).T
-    information[:n, 2 * n :] = weighted.sum(0)
-    information[2 * n :, n : 2 * n] = weighted.sum(1).T
-    information[n : 2 * n, 2 * n :] = weighted.sum(1)
-    information[2 * n :, 2 * n :] = np.einsum("nik,nil->kl", weighted, z)
-    likelihood = float(np.sum(np.where(observed, flows * eta, 0.0)) - mu.sum())
-    return score, information, likelihood
+    return _Point(fit, float(np.vdot(flows, eta) - mu.sum()), flows - mu, mu)
+
+
+def _newton_step(point: _Point, z: Array) -> tuple[Array, Array, Array]:
+    """Solve for the step of (a, b, β): exporter effects are eliminated, the first importer effect stays put."""
+    k, n = z.shape[:2]
+    flat, gap, mu = z.reshape(k, -1), point.gap, point.mu
+    weighted = mu * z
+    cross = np.concatenate([mu[1:], weighted.sum(1)])
+    rest = np.zeros((n - 1 + k, n - 1 + k))
+    rest[: n - 1, : n - 1] = np.diag(mu[1:].sum(1))
+    rest[: n - 1, n - 1 :] = weighted[:, 1:].sum(2).T
+    rest[n - 1 :, : n - 1] = rest[: n - 1, n - 1 :].T
+    rest[n - 1 :, n - 1 :] = weighted.reshape(k, -1) @ flat.T
+    score = np.concatenate([gap[1:].sum(1), flat @ gap.ravel()])
+    exporter_score, sold = gap.sum(0), mu.sum(0)
+    share = cross / sold
+    step = np.linalg.solve(rest - share @ cross.T, score - share @ exporter_score)
+    exporter_step = (exporter_score - step @ cross) / sold
+    return exporter_step, np.concatenate([[0.0], step[: n - 1]]), step[n - 1 :]
 
 
 def _start(flows: Array, observed: Mask, z: Array) -> Fit:
     """Start from log means of exporters and importers."""
-    known = np.where(observed, flows, 0.0)
-    exporter = np.log(known.sum(0) / observed.sum(0))
-    importer = np.log(known.sum(1) / observed.sum(1))
-    return Fit(exporter + importer[0], importer - importer[0] - np.log(known.mean()), np.zeros(z.shape[2]))
+    exporter = np.log(flows.sum(0) / observed.sum(0))
+    importer = np.log(flows.sum(1) / observed.sum(1))
+    level = importer[0] - np.log(flows.sum() / observed.sum())
+    return Fit(exporter + level, importer - importer[0], np.zeros(z.shape[0]))
 
 
 def fit_ppml(flows: Array, observed: Mask, z: Array, start: Fit | None = None) -> Fit:
@@ -147,34 +164,37 @@ def fit_ppml(flows: Array, observed: Mask, z: Array, start: Fit | None = None) -
     observed
         Cells that enter; every economy must export and import in at least one.
     z
-        Regressors, importer by exporter by regressor.
+        Regressors, regressor by importer by exporter.
     start
         Where to start, e.g. the fit with one pair more.
 
     Returns
     -------
     Fit
-        The maximum of the likelihood; raises ``ArithmeticError`` where Newton's method does not reach it.
+        The maximum of the likelihood.
+
+    Raises
+    ------
+    ArithmeticError
+        Where Newton's method with step halving does not reach it.
     """
-    n = flows.shape[0]
-    fit = start or _start(flows, observed, z)
-    free = np.delete(np.arange(2 * n + z.shape[2]), n)
-    score, information, likelihood = _score_and_hessian(fit, flows, observed, z)
+    known = np.where(observed, flows, 0.0)
+    point = _point(start or _start(known, observed, z), known, observed, z)
     for _ in range(MAX_ITERATIONS):
-        step = np.zeros(2 * n + z.shape[2])
-        step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
+        step = _newton_step(point, z)
         size = 1.0
         while True:
-            move = size * step
-            trial = Fit(fit.exporter + move[:n], fit.importer + move[n : 2 * n], fit.beta + move[2 * n :])
+            old = point.fit
+            moves = (size * part for part in step)
+            trial = Fit(*(at + move for at, move in zip((old.exporter, old.importer, old.beta), moves, strict=True)))
             with np.errstate(over="ignore", invalid="ignore"):
-                result = _score_and_hessian(trial, flows, observed, z)
-            if result[2] >= likelihood - 1e-10 * abs(likelihood) or size < 1e-6:
+                tried = _point(trial, known, observed, z)
+            if tried.likelihood >= point.likelihood - 1e-10 * abs(point.likelihood) or size < SMALLEST_STEP:
                 break
             size /= 2
-        fit, (score, information, likelihood) = trial, result
-        if np.abs(step).max() < TOLERANCE**0.5 and size == 1.0:
-            return fit
+        point = tried
+        if size == 1.0 and max(np.abs(part).max() for part in step) < TOLERANCE:
+            return point.fit
     raise ArithmeticError("the gravity equation did not converge")
 
 
