@@ -64,14 +64,22 @@ def check_codes(economies: Sequence[str], aggregates: Iterable[str] = ()) -> lis
 
 
 def unknown_code(code: str, aggregates: Iterable[str] = (), where: str = "") -> Problem:
-    """State that `code` is not an economy, with the nearest that are."""
+    """State that `code` is not an economy, with the codes of the same letters or else the nearest.
+
+    Examples
+    --------
+    >>> unknown_code("KZA").hint
+    "did you mean 'KAZ'? or name an aggregate of your own with aggregates=['KZA']"
+    """
     place = f"{where}: " if where else ""
-    close = nearest(code, codes.economies() | frozenset(aggregates))
+    known = codes.economies() | frozenset(aggregates)
+    same_letters = [other for other in known if sorted(other) == sorted(code.upper())]
+    close = nearest(code, same_letters or known)
     remedy = f"name an aggregate of your own with aggregates=[{code!r}]"
     return Problem(
         "TR008",
         f"{place}found {code!r}, expected an ISO 3166-1 alpha-3 code or ROW",
-        f"{close} Or {remedy}" if close else remedy,
+        f"{close} or {remedy}" if close else remedy,
     )
 
 

@@ -44,7 +44,7 @@ def metadata(name: str) -> dict[str, Any]:
     2023
     """
     if name not in _folders():
-        remedy = f"{nearest(name, _folders())} A file of your own ends in .csv or .parquet"
+        remedy = f"{nearest(name, _folders())}; a file of your own ends in .csv or .parquet"
         raise DostastyqError("TR001", f"there is no baseline {name!r}", remedy)
     record: dict[str, Any] = json.loads(_folders()[name].joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return record
