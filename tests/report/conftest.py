@@ -105,6 +105,7 @@ def assessment(*contrasts, leave=(), join=(), **changes):
                 "title": TITLE,
                 "preference": "economic_union",
                 "change": "leave" if leave else "join" if join else "exists",
+                "states": list(TWELVE),
                 "leave": list(leave),
                 "join": list(join),
                 "members": list(UNION),

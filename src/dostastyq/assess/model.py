@@ -156,8 +156,9 @@ class Assessment:
     Parameters
     ----------
     scenario
-        ``agreement`` (slug), ``title`` (by language), ``change`` (``"exists"``, ``"leave"`` or ``"join"``),
-        ``state`` (who leaves or joins, or None), ``members`` (in the world with it), ``baseline_date`` law.
+        ``agreement`` (slug), ``title`` (by language), ``preference`` (its kind), ``change`` (``"exists"``, ``"leave"``,
+        ``"join"`` or both), ``states`` (of the register), ``leave`` and ``join`` (who does), ``members`` (in the world
+        with it).
     baseline
         Name of the baseline.
     on

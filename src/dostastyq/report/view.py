@@ -8,7 +8,6 @@ from dostastyq.i18n import Translator, message
 from dostastyq.report.charts import Dot, Tile
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
 
-CIS = frozenset({"ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "MDA", "RUS", "TJK", "TKM", "UKR", "UZB"})
 CHART_ROWS = 24
 LARGEST_CELLS = 30
 LINKABLE = ("https://", "http://")
@@ -224,25 +223,25 @@ def _range(contrast: Contrast, decimals: int, tr: Translator) -> str:
 def _ranked(
     assessment: Assessment, contrast: Contrast
 ) -> tuple[list[StateResult], list[StateResult], list[StateResult]]:
-    """Members, other states of the commonwealth and partners; each by welfare, the rest of the world last."""
-    commonwealth = frozenset(assessment.scenario.get("states") or CIS)
+    """Members, other states of the register and partners; each by welfare, the rest of the world last."""
+    registered = frozenset(assessment.scenario["states"])
     ranked = sorted(contrast.states, key=lambda r: (r.state == "ROW", -r.welfare_percent, r.state))
     return (
         [r for r in ranked if r.member],
-        [r for r in ranked if not r.member and r.state in commonwealth],
-        [r for r in ranked if not r.member and r.state not in commonwealth],
+        [r for r in ranked if not r.member and r.state in registered],
+        [r for r in ranked if not r.member and r.state not in registered],
     )
 
 
 def _dots(
     ranked: tuple[list[StateResult], list[StateResult], list[StateResult]], decimals: int, tr: Translator
 ) -> list[Dot]:
-    members, commonwealth, partners = ranked
-    room = max(CHART_ROWS - len(members) - len(commonwealth), 0)
+    members, registered, partners = ranked
+    room = max(CHART_ROWS - len(members) - len(registered), 0)
     affected = {r.state for r in sorted(partners, key=lambda r: (-_reach(r), r.state))[:room]}
     groups = (
         (tr.gettext("Members"), members),
-        (tr.gettext("Other states of the commonwealth"), commonwealth),
+        (tr.gettext("Other states of the register"), registered),
         (tr.gettext("Partners most affected"), [r for r in partners if r.state in affected]),
     )
     dots = []
