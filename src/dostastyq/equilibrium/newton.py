@@ -1,6 +1,5 @@
 """Newton's method with analytic Jacobian and a safeguarded step: for up to about a hundred countries."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ EXACT = 1e-13
 _SURE_STEP = 1e-7
 _LONGEST_STEP = 2.0
 _HALVINGS = 12
+_CHORD = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +36,9 @@ class Attempt:
 def newton(world: World, start: FloatArray, tolerance: float, *, natural: bool = False, most: int = 60) -> Attempt:
     """Solve the excess demands by Newton steps, halved until the residual falls.
 
-    Quadratic convergence makes the last step nearly free, so iteration goes on past the tolerance until the step taken
-    was so short that the next one would be below rounding; a start that already solves the equations is returned
-    untouched.
+    While a step cuts the residual fiftyfold the next one reuses its Jacobian. The last steps are nearly free, so that
+    iteration goes on past the tolerance until the step was so short that the next one would be below rounding; a start
+    that already solves the equations is returned untouched.
 
     Parameters
     ----------
@@ -69,51 +69,50 @@ def newton(world: World, start: FloatArray, tolerance: float, *, natural: bool =
         return Attempt(None, 0, converged=False)
     length = np.inf
     taken = 0
+    inverse: FloatArray | None = None
+    fresh = False
     while taken < most:
         if point.residual <= EXACT or (point.residual <= tolerance and length <= _SURE_STEP):
             break
-        try:
-            found = _natural(world, point) if natural else _plain(world, point)
-        except np.linalg.LinAlgError:
-            break
+        if inverse is None:
+            try:
+                inverse, fresh = np.asarray(np.linalg.inv(world.jacobian(point)), dtype=np.float64), True
+            except np.linalg.LinAlgError:
+                break
+        found = _search(world, point, inverse, natural=natural, halvings=_HALVINGS if fresh else 1)
         if found is None:
-            break
-        point, length = found
+            if fresh:
+                break
+            inverse = None
+            continue
+        trial, length = found
+        if trial.residual > _CHORD * point.residual:
+            inverse = None
+        point, fresh = trial, False
         taken += 1
     return Attempt(point, taken, point.residual <= tolerance)
 
 
-def _plain(world: World, point: Point) -> tuple[Point, float] | None:
-    """One step, halved until the largest excess demand falls."""
-    step = np.asarray(np.linalg.solve(world.jacobian(point), -point.excess))
-    for share, length in _shares(step):
-        trial = world.evaluate(point.log_income + share * step)
-        if trial is not None and trial.residual < point.residual * (1 - 1e-4 * share):
-            return trial, length
-    return None
+def _search(
+    world: World, point: Point, inverse: FloatArray, *, natural: bool, halvings: int
+) -> tuple[Point, float] | None:
+    """One step, halved until it is accepted; None when it never is.
 
-
-def _natural(world: World, point: Point) -> tuple[Point, float] | None:
-    """One step, halved until the next step with the same Jacobian is shorter (Deuflhard 2004, section 3.3).
-
-    The test does not depend on the scale of an equation, which matters where a state hardly trades: its excess demand
-    is then tiny at any wage.
+    The natural test (Deuflhard 2004, section 3.3) asks that the next step with the same Jacobian be shorter. It does
+    not depend on the scale of an equation, which matters where a state hardly trades: its excess demand is then tiny at
+    any wage. The plain test asks that the largest excess demand fall.
     """
-    inverse = np.linalg.inv(world.jacobian(point))
     step = -(inverse @ point.excess)
-    size = float(np.linalg.norm(step))
-    for share, length in _shares(step):
-        trial = world.evaluate(point.log_income + share * step)
-        if trial is not None and np.linalg.norm(inverse @ trial.excess) < size * (1 - share / 4):
-            return trial, length
-    return None
-
-
-def _shares(step: FloatArray) -> Iterator[tuple[float, float]]:
     length = float(np.abs(step).max())
     if not np.isfinite(length):
-        return
+        return None
+    size = float(np.linalg.norm(step)) if natural else point.residual
     share = min(1.0, _LONGEST_STEP / length) if length > 0 else 1.0
-    for _ in range(_HALVINGS):
-        yield share, share * length
+    for _ in range(halvings):
+        trial = world.evaluate(point.log_income + share * step)
+        if trial is not None:
+            reached = float(np.linalg.norm(inverse @ trial.excess)) if natural else trial.residual
+            if reached < size * (1 - (share / 4 if natural else 1e-4 * share)):
+                return trial, share * length
         share *= 0.5
+    return None

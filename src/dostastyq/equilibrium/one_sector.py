@@ -200,7 +200,7 @@ class World:
     def total(self, values: FloatArray) -> FloatArray | np.float64:
         """Sum over the world, or over each state's part of it (then shape (N,))."""
         if self.parts is None:
-            return np.float64(values.sum())
+            return np.float64(np.add.reduce(values))
         return np.asarray(self.parts @ (values @ self.parts))
 
     def spending(self, growth: FloatArray) -> FloatArray:
@@ -218,11 +218,12 @@ class World:
         taken off F.
         """
         growth = np.exp(log_income)
-        drift = np.log(self.total(self.output * growth) / self.total(self.output))
+        income = self.output * growth
+        drift = np.log(self.total(income) / self.total(self.output))
         if self.proportional:
             log_income = log_income - drift
             growth = np.exp(log_income)
-        income = self.output * growth
+            income = self.output * growth
         spending = self.spending(growth)
         if not spending.min() > 0:
             return None
@@ -233,7 +234,7 @@ class World:
         if not self.proportional:
             excess -= drift
         residual = float(np.abs(excess).max())
-        if not np.isfinite(residual):
+        if not residual < np.inf:
             return None
         return Point(log_income, income, spending, attraction, access, sales, excess, residual)
 
