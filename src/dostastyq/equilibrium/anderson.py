@@ -3,7 +3,7 @@
 import numpy as np
 
 from dostastyq.equilibrium.labels import FloatArray
-from dostastyq.equilibrium.newton import EXACT, Attempt
+from dostastyq.equilibrium.newton import AT_REST, Attempt
 from dostastyq.equilibrium.one_sector import World
 
 _MEMORY = 8
@@ -61,7 +61,7 @@ def anderson(
     step = _step(world, point.excess, inverse)
     ratio = 0.0
     while taken < most:
-        if point.residual <= EXACT or (
+        if point.residual <= AT_REST or (
             point.residual <= tolerance and (ratio > 0.5 or point.residual <= 1e-3 * tolerance)
         ):
             break

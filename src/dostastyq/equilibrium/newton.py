@@ -7,8 +7,9 @@ import numpy as np
 from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.equilibrium.one_sector import Point, World
 
-EXACT = 1e-13
-_SURE_STEP = 1e-7
+AT_REST = 1e-13
+EXACT = 2e-14
+_ROUNDING = 1e-12
 _LONGEST_STEP = 2.0
 _HALVINGS = 12
 _CHORD = 0.02
@@ -36,9 +37,9 @@ class Attempt:
 def newton(world: World, start: FloatArray, tolerance: float, *, natural: bool = False, most: int = 60) -> Attempt:
     """Solve the excess demands by Newton steps, halved until the residual falls.
 
-    While a step cuts the residual fiftyfold the next one reuses its Jacobian. The last steps are nearly free, so that
-    iteration goes on past the tolerance until the step was so short that the next one would be below rounding; a start
-    that already solves the equations is returned untouched.
+    While a step cuts the residual fiftyfold the next one reuses its Jacobian. The last steps are then nearly free, so
+    that iteration goes on past the tolerance to rounding; a start that already solves the equations is returned
+    untouched.
 
     Parameters
     ----------
@@ -67,25 +68,23 @@ def newton(world: World, start: FloatArray, tolerance: float, *, natural: bool =
     point = world.evaluate(start)
     if point is None:
         return Attempt(None, 0, converged=False)
-    length = np.inf
     taken = 0
     inverse: FloatArray | None = None
     fresh = False
     while taken < most:
-        if point.residual <= EXACT or (point.residual <= tolerance and length <= _SURE_STEP):
+        if point.residual <= (EXACT if taken else AT_REST):
             break
         if inverse is None:
             try:
                 inverse, fresh = np.asarray(np.linalg.inv(world.jacobian(point)), dtype=np.float64), True
             except np.linalg.LinAlgError:
                 break
-        found = _search(world, point, inverse, natural=natural, halvings=_HALVINGS if fresh else 1)
-        if found is None:
-            if fresh:
+        trial = _search(world, point, inverse, natural=natural, halvings=_HALVINGS if fresh else 1)
+        if trial is None:
+            if fresh or point.residual <= _ROUNDING:
                 break
             inverse = None
             continue
-        trial, length = found
         if trial.residual > _CHORD * point.residual:
             inverse = None
         point, fresh = trial, False
@@ -93,9 +92,7 @@ def newton(world: World, start: FloatArray, tolerance: float, *, natural: bool =
     return Attempt(point, taken, point.residual <= tolerance)
 
 
-def _search(
-    world: World, point: Point, inverse: FloatArray, *, natural: bool, halvings: int
-) -> tuple[Point, float] | None:
+def _search(world: World, point: Point, inverse: FloatArray, *, natural: bool, halvings: int) -> Point | None:
     """One step, halved until it is accepted; None when it never is.
 
     The natural test (Deuflhard 2004, section 3.3) asks that the next step with the same Jacobian be shorter. It does
@@ -113,6 +110,6 @@ def _search(
         if trial is not None:
             reached = float(np.linalg.norm(inverse @ trial.excess)) if natural else trial.residual
             if reached < size * (1 - (share / 4 if natural else 1e-4 * share)):
-                return trial, share * length
+                return trial
         share *= 0.5
     return None
