@@ -93,15 +93,13 @@ def test_extreme_but_open_worlds_are_solved_without_overflow():
 
 def test_a_world_that_falls_in_two_keeps_two_numeraires():
     economy = economy_of(4, 6, closure="zero", tariffs=0.1)
-    bloc = np.array([True, True, True, False, False, False])
-    cost = np.where(bloc[:, None] == bloc, 1.0, np.inf)
+    union = np.array([True, True, True, False, False, False])
+    cost = np.where(union[:, None] == union, 1.0, np.inf)
     result = economy.solve(Shock(trade_cost=cost))
     assert result.certificate.residual <= 1e-10
-    np.testing.assert_allclose(result.output.values[bloc].sum(), economy.output.values[bloc].sum(), rtol=1e-12)
-    flows = economy.solve(Shock(trade_cost=cost)).flows.values[:3, :3]
-    alone = calibrate(economy.flows.values[:3, :3], deficits="proportional", tariffs=0.1)
-    assert np.isfinite(alone.solve().welfare.values).all()
-    np.testing.assert_allclose(flows.sum(axis=0), flows.sum(axis=1), rtol=1e-10)
+    np.testing.assert_allclose(result.output.values[union].sum(), economy.output.values[union].sum(), rtol=1e-12)
+    alone = calibrate(economy.flows.values[:3, :3], deficits="zero", tariffs=0.1)
+    np.testing.assert_allclose(alone.flows.values, result.flows.values[:3, :3], rtol=1e-9)
 
 
 def test_proportional_deficits_vanish_in_autarky():
