@@ -1,0 +1,1 @@
+"""Steps of ``tools/build_estimates.py``: panels, regressions, placebo groups, pooling."""
