@@ -152,6 +152,13 @@ def test_an_agreement_not_in_force_is_refused_with_its_successor(judge):
     assert "eaeu-2014" in refusal.value.hint
 
 
+def test_a_preference_that_ended_with_its_treaty_still_standing_is_refused(judge):
+    with pytest.raises(DostastyqError) as refusal:
+        judge("cu-1995")
+    assert refusal.value.code == "AS001"
+    assert "eaeu-2014" in refusal.value.hint
+
+
 def test_a_day_before_entry_into_force_is_refused_with_what_applied(judge):
     with pytest.raises(DostastyqError) as refusal:
         judge("eaeu-2014", on="2013-01-01")
@@ -164,7 +171,8 @@ def test_a_day_before_entry_into_force_is_refused_with_what_applied(judge):
         ({"leave": ["UZB"]}, "AS004", "not bound"),
         ({"join": ["KAZ"]}, "AS005", "already bound"),
         ({"join": ["UZZ"]}, "AS008", "UZZ"),
-        ({"elasticity": -1.0}, "AS006", "positive"),
+        ({"elasticity": -1.0}, "AS006", "between"),
+        ({"elasticity": math.nan}, "AS006", "between"),
         ({"on": "2023-13-01"}, "AS007", "2023-13-01"),
         ({"otherwise": "cis-charter-1993"}, "AS003", "no preference"),
     ],

@@ -23,6 +23,7 @@ from dostastyq.register import Register
 from dostastyq.trade import Baseline
 
 ELASTICITIES = (2.5, 4.0, 6.0)
+ELASTICITY_RANGE = (0.5, 50.0)
 IMPUTED_FACTORS = (0.7, 1.4)
 DOMESTIC_FACTORS = (0.75, 1.25)
 
@@ -94,8 +95,11 @@ def assess(
     law = register if register is not None else registers.load(commonwealth)
     base = baseline if isinstance(baseline, Baseline) else trade.baseline(baseline)
     sizes = estimates if estimates is not None else effects.load(commonwealth)
-    if elasticity <= 0:
-        raise DostastyqError("AS006", f"elasticity {elasticity:g}: must be positive", "4 is the usual value")
+    low, high = ELASTICITY_RANGE
+    if not low <= elasticity <= high:
+        raise DostastyqError(
+            "AS006", f"elasticity {elasticity:g}: expected between {low:g} and {high:g}", "4 is the usual value"
+        )
     present, day = _days(on, base, law)
     leave, join = _states(leave, law, "--leave"), _states(join, law, "--join")
     plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise)

@@ -304,19 +304,30 @@ def _family(law: Register, agreement: str) -> frozenset[str]:
 
 
 def _family_parties(law: Register, agreement: str, on: date) -> tuple[str, ...]:
-    preferential = (slug for slug in _family(law, agreement) if _kind(law, slug) != "none")
+    preferential = (slug for slug in _family(law, agreement) if _prefers(law, slug, on))
     return tuple(sorted({state for slug in preferential for state in law.parties(slug, on)}))
 
 
+def _prefers(law: Register, slug: str, on: date) -> bool:
+    """Say whether an instrument's preference in goods, if it has one, may be in effect on a day."""
+    preference = law.instrument(slug).preference
+    begun = preference.start is None or preference.start.at_or_before(on) is not False
+    ended = preference.end is not None and preference.end.at_or_before(on) is True
+    return preference.kind is not None and begun and not ended
+
+
 def _not_in_force(law: Register, agreement: str, on: date) -> DostastyqError:
-    span = law.in_force_period(agreement)
-    period = " ".join(f"{word} {day}" for word, day in (("from", span.start), ("until", span.end)) if day is not None)
+    span, preference = law.in_force_period(agreement), law.instrument(agreement).preference
+    bounds = (("from", preference.start or span.start), ("until", preference.end or span.end))
+    period = " ".join(f"{word} {day}" for word, day in bounds if day is not None)
+    in_force = [slug for slug in _with_preference(law) if _prefers(law, slug, on) and law.parties(slug, on)]
     successor = law.successor(agreement)
-    if successor and law.parties(successor, on):
+    while successor is not None and successor not in in_force:
+        successor = law.successor(successor)
+    if successor is not None:
         hint = f"its successor in force on that day is {successor}: dostastyq assess {successor} --on {on}"
     else:
-        others = [slug for slug in _with_preference(law) if law.parties(slug, on)]
-        hint = "in force on that day: " + (", ".join(others) or "no agreement with preferences in goods")
+        hint = "in force on that day: " + (", ".join(in_force) or "no agreement with preferences in goods")
     return DostastyqError("AS001", f"{agreement} is not in force on {on} (in force {period or 'never'})", hint)
 
 
