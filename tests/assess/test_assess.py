@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 
 import dostastyq as dq
@@ -201,3 +202,15 @@ def test_a_day_before_independence_is_refused(judge):
 
 def test_the_answer_is_the_same_twice(judge):
     assert judge("eaeu-2014", leave=["ARM"]).to_dict() == judge("eaeu-2014", leave=["ARM"]).to_dict()
+
+
+def test_a_baseline_that_cannot_take_an_assumption_says_so_and_is_assessed(law, sizes, base):
+    frame = base.to_frame().select("exporter", "importer", "trade").to_dicts()
+    exports = sum(row["trade"] for row in frame if row["exporter"] == "BEL" != row["importer"])
+    for row in frame:
+        if row["exporter"] == row["importer"] == "BEL":
+            row["trade"] = 0.2 * exports
+    own = dq.trade.baseline(pl.DataFrame(frame), year=2023, name="own")
+    result = dq.assess.assess("eaeu-2014", own, register=law, estimates=sizes)
+    assert {row.value for row in result.sensitivity if row.assumption == "domestic_flows"} == {1.25}
+    assert any("0.75" in note for note in result.notes)

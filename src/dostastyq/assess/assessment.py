@@ -104,7 +104,7 @@ def assess(
     leave, join = _states(leave, law, "--leave"), _states(join, law, "--join")
     plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise)
     _check_baseline(base, plan)
-    variants = list(_variants(base, elasticity))
+    variants, left_out = _variants(base, elasticity)
     tell = progress or (lambda *_: None)
     results = []
     for done, variant in enumerate(variants):
@@ -126,7 +126,7 @@ def assess(
         imputed_cells=_imputed(base, law),
         sources=_sources(base, law, sizes, plan),
         proof=plan.proof,
-        notes=_notes(base, present, elasticity),
+        notes=(*_notes(base, present, elasticity), *left_out),
     )
 
 
@@ -148,15 +148,31 @@ class _Result:
     converged: bool
 
 
-def _variants(base: Baseline, elasticity: float) -> Iterator[_Variant]:
-    yield _Variant("central", elasticity, base, elasticity)
-    for value in ELASTICITIES:
-        yield _Variant("elasticity", value, base, value)
+def _variants(base: Baseline, elasticity: float) -> tuple[list[_Variant], list[Text]]:
+    """List the assumptions to solve under, the central one first, and say which the baseline cannot take."""
+    variants = [_Variant("central", elasticity, base, elasticity)]
+    variants += [_Variant("elasticity", value, base, value) for value in ELASTICITIES]
+    scaled = [("domestic_flows", factor, base.scale_domestic) for factor in DOMESTIC_FACTORS]
     if base.imputed().height:
-        for factor in IMPUTED_FACTORS:
-            yield _Variant("imputed_cells", factor, base.scale_imputed(factor), elasticity)
-    for factor in DOMESTIC_FACTORS:
-        yield _Variant("domestic_flows", factor, base.scale_domestic(factor), elasticity)
+        scaled = [("imputed_cells", factor, base.scale_imputed) for factor in IMPUTED_FACTORS] + scaled
+    left_out = []
+    for assumption, factor, scale in scaled:
+        try:
+            variants.append(_Variant(assumption, factor, scale(factor), elasticity))
+        except DostastyqError:
+            left_out.append(
+                Text(
+                    "The sensitivity row with output × {factor:g} is missing: some economy would sell nothing at home.",
+                    factor=factor,
+                )
+                if assumption == "domestic_flows"
+                else Text(
+                    "The sensitivity row with filled cells × {factor:g} is missing: some economy would sell nothing "
+                    "at home.",
+                    factor=factor,
+                )
+            )
+    return variants, left_out
 
 
 def _solve(variant: _Variant, plan: Scenario, present: pl.DataFrame, sizes: Estimates) -> _Result:
