@@ -82,6 +82,21 @@ def test_a_report_is_written_beside_the_table(run, tmp_path):
     assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_a_report_may_have_outlines(run, tmp_path):
+    target = tmp_path / "report.html"
+    code, _, err = run("assess", "eaeu-2014", "--html", target, "--outlines", "natural-earth")
+    assert code == 0, err
+    assert "Natural Earth" in target.read_text(encoding="utf-8")
+
+
+def test_a_bad_outline_file_leaves_no_report(run, tmp_path):
+    target, absent = tmp_path / "report.html", tmp_path / "absent.geojson"
+    code, out, err = run("assess", "eaeu-2014", "--html", target, "--outlines", absent)
+    assert (code, out) == (2, "")
+    assert "RP002" in err
+    assert not target.exists()
+
+
 def test_ones_own_file_is_a_baseline(run, own_file):
     code, out, err = run("assess", "eaeu-2014", "--baseline", own_file, "--json", "--on", "2023-07-01")
     assert code == 0, err
@@ -139,6 +154,7 @@ def test_a_bad_file_is_refused_with_place_and_remedy(run, own_file, tmp_path, ki
         (("status", "fta-2012", "--state", "KAZ"), "fta-2011"),
         (("status", "fta-2011", "--state", "KAZ", "--on", "yesterday"), "YYYY-MM-DD"),
         (("assess", "eaeu-2014", "--html", "/nowhere/at/all/report.html"), "/nowhere/at/all"),
+        (("assess", "eaeu-2014", "--outlines", "natural-earth"), "--html"),
     ],
 )
 def test_refusals_exit_with_2_and_name_the_nearest(run, arguments, says):

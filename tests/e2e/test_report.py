@@ -38,7 +38,8 @@ def browser():
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     union = runpy.run_path(str(SAMPLE))["union"]()
-    return {language: report.write(union, folder / f"{language}.html", language) for language in LANGUAGES}
+    pages = {language: report.write(union, folder / f"{language}.html", language) for language in LANGUAGES}
+    return {**pages, "outlines": report.write(union, folder / "outlines.html", "kk", outlines=True)}
 
 
 @pytest.fixture
@@ -73,7 +74,17 @@ def test_opens_alone_and_fits(opened, files, language, width):
     assert page.locator("figure svg").count() == 4
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_with_outlines_opens_alone_and_fits(opened, files, width):
+    page, requests, complaints = opened("outlines", width)
+    assert requests == [files["outlines"].as_uri()]
+    assert complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".maps svg").count() == 2
+    assert page.locator(".outlines p").count() == 2
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "outlines"])
 def test_no_word_of_a_picture_is_cut(opened, language):
     page, _, _ = opened(language, 390)
     cut = page.evaluate(

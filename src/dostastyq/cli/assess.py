@@ -38,6 +38,10 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     lang: Annotated[Language, typer.Option(help="Language of the table and the report.")] = Language.en,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to this file.")] = None,
+    outlines: Annotated[
+        str | None,
+        typer.Option(help="Map of the report: natural-earth, or the path of a GeoJSON file [tiles without borders]."),
+    ] = None,
 ) -> None:
     """Say what AGREEMENT, real and in force, does to every economy: welfare, real wage, trade, and how sure it is.
 
@@ -45,6 +49,8 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     """
     from dostastyq import assess as job  # noqa: PLC0415 -- heavy imports wait for the command
 
+    if outlines is not None and html is None:
+        raise typer.BadParameter("--outlines is about the report: name its file with --html", param_hint="--outlines")
     with _progress(quiet=json) as progress:
         result = job.assess(
             agreement,
@@ -59,7 +65,7 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     if html is not None:
         from dostastyq import report  # noqa: PLC0415
 
-        report.write(result, html, lang.value)
+        report.write(result, html, lang.value, True if outlines == "natural-earth" else outlines)
     if json:
         from json import dumps  # noqa: PLC0415
 

@@ -66,19 +66,19 @@ def dot_chart(rows: list[Dot], domain: tuple[float, float], title: str, tr: Tran
         }
         for row, dot in enumerate(rows)
     ]
-    base = _chart(records)
+    base = inline(records)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False), axis=None)
     scale, axis = alt.Scale(domain=list(domain), nice=False), _axis(title)
     x, low = alt.X("value:Q", scale=scale, axis=axis), alt.X("low:Q", scale=scale, axis=axis)
     colour = alt.condition("datum.member", alt.value(ACCENT), alt.value(OTHER))
     economies, groups = base.transform_filter("!datum.group"), base.transform_filter("datum.group")
-    zero = _chart([{"value": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=x)
+    zero = inline([{"value": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=x)
     gaps = groups.mark_rule(color=PAPER, strokeWidth=_ROW).encode(x=alt.value(-1), x2=alt.value(_PLOT + 1), y=y)
     intervals = economies.mark_rule(strokeWidth=2.5, strokeCap="round", opacity=0.55).encode(
         x=low, x2="high:Q", y=y, color=colour
     )
     dots = economies.mark_circle(size=62, opacity=1).encode(x=x, y=y, color=colour)
-    return _svg(
+    return picture(
         [zero, gaps, intervals, dots, *_names(economies, groups, y)],
         (_PLOT, _ROW * len(rows)),
         {"left": _LABEL, "right": _VALUE, "top": 42, "bottom": 4},
@@ -103,7 +103,7 @@ def tile_grid(tiles: list[Tile], extent: float, tr: Translator) -> str:
         }
         for tile in placed
     ]
-    base = _chart(records)
+    base = inline(records)
     width, height = _TILE * len(columns), _TILE * len(rows)
     x = alt.X("left:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
     y = alt.Y("top:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
@@ -130,10 +130,10 @@ def tile_grid(tiles: list[Tile], extent: float, tr: Translator) -> str:
         _caption(sure, x, y, "shown:N", 35, size=11.5, weight="bold"),
         _caption(open_, x, y, "shown:N", 35, size=11.5, weight="normal"),
     ]
-    return _svg([boxes, *captions], (width, height), dict.fromkeys(("left", "right", "top", "bottom"), 2), tr)
+    return picture([boxes, *captions], (width, height), dict.fromkeys(("left", "right", "top", "bottom"), 2), tr)
 
 
-def _chart(records: list[dict[str, Any]]) -> alt.Chart:
+def inline(records: list[dict[str, Any]]) -> alt.Chart:
     """Begin a chart over inline `records`."""
     return alt.Chart(alt.InlineData(values=records))
 
@@ -191,10 +191,17 @@ def _span(used: Iterable[int]) -> range:
     return range(numbers[0], numbers[-1] + 1)
 
 
-def _svg(layers: list[alt.Chart], size: tuple[int, int], padding: dict[str, int], tr: Translator) -> str:
+def picture(
+    layers: list[alt.Chart],
+    size: tuple[int, int],
+    padding: dict[str, int],
+    tr: Translator,
+    projection: alt.Projection | None = None,
+) -> str:
     """Draw `layers` over one another and make the drawing fit to stand inside a page."""
+    placed: dict[str, Any] = {"projection": projection} if projection else {}
     fixed = alt.AutoSizeParams(type="none")
-    chart = alt.LayerChart(layer=layers, width=size[0], height=size[1], padding=padding, autosize=fixed)
+    chart = alt.LayerChart(layer=layers, width=size[0], height=size[1], padding=padding, autosize=fixed, **placed)
     spec = chart.configure(background="transparent", font=_FONT, aria=False).configure_view(stroke=None).to_dict()
     symbols = tr.locale.number_symbols["latn"]
     svg: str = vl_convert.vegalite_to_svg(

@@ -17,14 +17,20 @@ from dostastyq.assess.model import Assessment
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import translator
 from dostastyq.report import charts
+from dostastyq.report.charts import tile_grid
 from dostastyq.report.headline import headline
+from dostastyq.report.outlines import load, outline_map
 from dostastyq.report.view import build
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def html(assessment: Assessment, language: str = "en") -> str:
+Outlines = bool | str | os.PathLike[str] | None
+"""What is drawn of borders: nothing (None or False), the shipped layer (True), or a GeoJSON file of the user's own."""
+
+
+def html(assessment: Assessment, language: str = "en", outlines: Outlines = None) -> str:
     """Render `assessment` as one self-contained HTML page.
 
     Parameters
@@ -33,14 +39,23 @@ def html(assessment: Assessment, language: str = "en") -> str:
         The assessment.
     language
         ``"kk"``, ``"ru"`` or ``"en"``.
+    outlines
+        None for the border-free tile grid; True for a map of the shipped outlines; the path of a GeoJSON
+        FeatureCollection, features with an alpha-3 code as property ``iso3``, ``ISO_A3`` or ``id``, for a map of these.
 
     Returns
     -------
     str
         The page: style and pictures inside, no script, no request; the same assessment gives the same bytes.
+
+    Raises
+    ------
+    DostastyqError
+        ``RP002`` to ``RP006`` if `outlines` names a file that cannot be drawn.
     """
     tr = translator(language)
     view = build(assessment, tr)
+    layer = None if outlines is None or outlines is False else load(outlines, assessment.scenario["members"])
     return (
         _environment()
         .get_template("page.html.j2")
@@ -50,7 +65,11 @@ def html(assessment: Assessment, language: str = "en") -> str:
             language=language,
             headline=headline(assessment, language),
             dots=[Markup(charts.dot_chart(c.dots, view.domain, c.axis_title, tr)) for c in view.contrasts],
-            tiles=[Markup(charts.tile_grid(c.tiles, view.extent, tr)) for c in view.contrasts],
+            maps=[
+                Markup(outline_map(layer, c.tiles, view.extent, tr) if layer else tile_grid(c.tiles, view.extent, tr))
+                for c in view.contrasts
+            ],
+            layer=layer,
             palette={"loss": charts.LOSS, "neutral": charts.NEUTRAL, "gain": charts.GAIN},
             tr=tr,
             _=tr.gettext,
@@ -59,7 +78,9 @@ def html(assessment: Assessment, language: str = "en") -> str:
     )
 
 
-def write(assessment: Assessment, path: str | os.PathLike[str], language: str = "en") -> Path:
+def write(
+    assessment: Assessment, path: str | os.PathLike[str], language: str = "en", outlines: Outlines = None
+) -> Path:
     """Write the page to `path`, whole or not at all.
 
     Parameters
@@ -70,6 +91,8 @@ def write(assessment: Assessment, path: str | os.PathLike[str], language: str = 
         File to write; an existing one is replaced.
     language
         ``"kk"``, ``"ru"`` or ``"en"``.
+    outlines
+        What is drawn of borders, as in `html`.
 
     Returns
     -------
@@ -79,10 +102,10 @@ def write(assessment: Assessment, path: str | os.PathLike[str], language: str = 
     Raises
     ------
     DostastyqError
-        ``RP001`` if the file cannot be written.
+        ``RP001`` if the file cannot be written; ``RP002`` to ``RP006`` if `outlines` cannot be drawn.
     """
     target = Path(path)
-    content = html(assessment, language)
+    content = html(assessment, language, outlines)
     temporary = None
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=".report-", delete=False) as file:
