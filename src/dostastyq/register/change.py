@@ -104,4 +104,5 @@ def _rebuilt(
         coverage=register.coverage,
         horizon=register.horizon,
         removed=MappingProxyType(dict(removed)),
+        institutions=register.institutions,
     )

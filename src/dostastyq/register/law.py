@@ -13,6 +13,7 @@ from dostastyq.provenance import Source
 from dostastyq.register import change, frames, pairwise
 from dostastyq.register.acts import Act
 from dostastyq.register.model import Coverage, Instrument, Membership, State
+from dostastyq.register.organs import Institutions
 from dostastyq.register.standing import Standing, standing
 from dostastyq.register.status import Case, Status, explain
 from dostastyq.register.timeline import Line, at
@@ -52,6 +53,8 @@ class Register:
         Newest day that any source speaks of.
     removed
         Instruments taken out by `without`: asked for only to know what they had ended.
+    institutions
+        Organs, rules of decision, weights of votes, the depositary's codes.
 
     Examples
     --------
@@ -71,6 +74,7 @@ class Register:
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     horizon: date | None = None
     removed: Mapping[str, Instrument] = field(default_factory=dict)
+    institutions: Institutions = field(default_factory=Institutions)
     _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False, compare=False)
     _pairs: dict[tuple[str, str, str], Line] = field(default_factory=dict, repr=False, compare=False)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register.facts import PREFERENCE_KINDS
 from dostastyq.register.law import Register
+from dostastyq.register.organs import read_institutions
 from dostastyq.register.reader import Reader, compose
 from dostastyq.register.schema import (
     Known,
@@ -93,6 +94,7 @@ def read_folder(folder: Path, name: str) -> Register:
         memberships=tuple(read_membership(at, known) for at in _compose(folder / "memberships.yaml").items()),
         coverage=MappingProxyType({kind: read_coverage(kind, at, known) for kind, at in kinds.found.items()}),
         horizon=coverage["horizon"].day().latest,
+        institutions=read_institutions(folder, known, instrument_nodes),
     )
 
 
