@@ -9,17 +9,20 @@ from dostastyq.register.timeline import ALWAYS, NEVER, UNKNOWN, Line, both, eith
 if TYPE_CHECKING:
     from dostastyq.register.law import Register
 
+BILATERAL = "bilateral"
+"""Kind of an instrument that has two parties and no third."""
+
 
 def instrument_line(register: "Register", slug: str, first: str, second: str) -> Line:
     """Say when an instrument applies between two states.
 
     Both apply it, neither suspended it towards the other, and no later treaty replaced it between them (Vienna
     Convention, Arts. 30 and 59). A protocol that extends a treaty to a state applies between that state and each party
-    of the treaty only.
+    of the treaty only, a bilateral agreement between its two signatories.
     """
-    if first == second:
-        return NEVER
     found = register.instrument(slug)
+    if first == second or (found.kind == BILATERAL and not _is_between(found, first, second)):
+        return NEVER
     parts = [
         register.standing(slug, first).applied,
         register.standing(slug, second).applied,
@@ -46,7 +49,11 @@ def preference_line(register: "Register", slug: str, first: str, second: str) ->
 
 
 def kind_line(register: "Register", kind: PreferenceKind, first: str, second: str) -> Line:
-    """Say when a kind of preference held between two states; unknown where the register is not complete."""
+    """Say when a kind of preference held between two states; unknown where the register is not complete.
+
+    Where it is complete only between parties of one treaty, it is also complete between two states whose bilateral
+    agreement of that kind is recorded.
+    """
     found = either(
         *(
             preference_line(register, slug, first, second)
@@ -57,10 +64,22 @@ def kind_line(register: "Register", kind: PreferenceKind, first: str, second: st
     coverage = register.coverage.get(kind)
     if coverage is None:
         return either(found, UNKNOWN)
-    if not coverage.between:
+    if not coverage.between or _bilateral_known(register, kind, first, second):
         return found
     covered = _both_entered(register, coverage.between, first, second)
     return either(found, both(UNKNOWN, negate(covered)))
+
+
+def _bilateral_known(register: "Register", kind: PreferenceKind, first: str, second: str) -> bool:
+    return any(
+        item.kind == BILATERAL and item.preference.kind == kind and _is_between(item, first, second)
+        for table in (register.instruments, register.removed)
+        for item in table.values()
+    )
+
+
+def _is_between(found: Instrument, first: str, second: str) -> bool:
+    return set(found.signed.by) == {first, second}
 
 
 def _both_entered(register: "Register", slug: str, first: str, second: str) -> Line:
