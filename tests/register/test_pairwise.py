@@ -102,7 +102,7 @@ def test_a_bilateral_agreement_has_no_third_party_and_makes_its_pair_known(small
     treaty = text("t", act("ARM", "2010-01-01"), act("KAZ", "2010-01-01"), preference=preference)
     reg = small(bilateral.replace("kind: treaty", "kind: bilateral", 1) + treaty)
     coverage = Coverage(kind="free_trade_area", between="t")
-    reg = replace(reg, coverage={"free_trade_area": coverage}, _pairs={})
+    reg = replace(reg, coverage={"free_trade_area": coverage})
     assert reg.line("b", "ARM", "KAZ") == NEVER
     assert on(kind_line(reg, "free_trade_area", "ARM", "BLR"), 2000, 2001) == [False, True]
     assert on(kind_line(reg, "free_trade_area", "ARM", "KAZ"), 2000, 2011) == [None, True]
