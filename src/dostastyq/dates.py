@@ -21,6 +21,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from dostastyq.errors import DostastyqError
@@ -141,14 +142,22 @@ def add_duration(day: date, duration: str) -> date:
     >>> add_duration(date(2012, 8, 21), "P30D"), add_duration(date(2008, 8, 18), "P12M")
     (datetime.date(2012, 9, 20), datetime.date(2009, 8, 18))
     """
+    months, days = _measured(duration)
+    if not months:
+        return day + timedelta(days=days)
+    month = day.year * 12 + day.month - 1 + months
+    year, month = month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1])) + timedelta(days=days)
+
+
+@lru_cache(maxsize=256)
+def _measured(duration: str) -> tuple[int, int]:
+    """Months and days of a duration."""
     match = _DURATION.fullmatch(duration)
     if match is None:
         raise DostastyqError("DT003", f"{duration!r} is not a duration", "write P30D, P12M, P1Y or P1Y6M")
     years, months, weeks, days = (int(group or 0) for group in match.groups())
-    month = day.year * 12 + day.month - 1 + years * 12 + months
-    year, month = month // 12, month % 12 + 1
-    moved = date(year, month, min(day.day, monthrange(year, month)[1]))
-    return moved + timedelta(weeks=weeks, days=days)
+    return years * 12 + months, weeks * 7 + days
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dostastyq.dates import Day
 from dostastyq.register.acts import CONSENT, Act
 from dostastyq.register.clauses import fulfilled
 from dostastyq.register.model import Instrument
-from dostastyq.register.timeline import UNKNOWN, Line, both, either, since
+from dostastyq.register.timeline import UNKNOWN, Line, both, either, onset, shifted, since
 
 
 class Law(Protocol):
@@ -93,6 +93,22 @@ class Record:
         """Whether the instrument has entered into force: as recorded, or by its clause."""
         entered = self.instrument.entered
         return self.computed if entered is None else since(entered.day)
+
+    @cached_property
+    def begun(self) -> Day | None:
+        """Day of its entry into force, within the bounds of what is known; None while it has none."""
+        return onset(self.force)
+
+    @cached_property
+    def ended(self) -> Line:
+        """Whether it has ended: as recorded, by another's entry into force, or by its own term."""
+        ending = self.instrument.ended
+        if ending is not None:
+            return self.law.force(ending.by) if ending.day is None else since(ending.day)
+        lines = [self.law.force(slug) for slug in self.law.terminators(self.instrument.slug)]
+        if self.instrument.duration:
+            lines.append(shifted(self.force, self.instrument.duration))
+        return either(*lines)
 
     @cached_property
     def computed(self) -> Line:

@@ -13,7 +13,7 @@ from dostastyq.register.acts import CONSENT, Act
 from dostastyq.register.clauses import fulfilled
 from dostastyq.register.evidence import ALONE, Record, absence
 from dostastyq.register.model import Instrument
-from dostastyq.register.timeline import NEVER, UNKNOWN, Line, both, either, negate, onset, shifted, since, spells
+from dostastyq.register.timeline import NEVER, UNKNOWN, Line, both, either, negate, onset, since, spells
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def standing(instrument: Instrument | Record, state: str) -> Standing:
     exits = [day for day, _ in exit_days(record, state)]
     consented = any(act.kind in CONSENT for act in acts)
     unknown = NEVER if entries or consented else absence(record.instrument, state)
-    ended = ended_line(record)
+    ended = record.ended
     alive = negate(ended)
     bound = both(either(spells((entry.day for entry in entries), exits), unknown), alive, *_package(record, state))
     closing = [*exits, *_days(acts, "provisional_end"), *_days(acts, "refusal")]
@@ -145,7 +145,7 @@ def _with_all_signatories(record: Record, state: str) -> Day | None:
     if instrument.entered is not None:
         return instrument.entered.day
     if clause.rule == "signature" or any(act.kind == "organ_decision" for act in instrument.acts):
-        return onset(record.force)
+        return record.begun
     return None
 
 
@@ -170,7 +170,7 @@ def computed_effect(record: Record, act: Act) -> Day | None:
         return onset(both(record.force, own))
     if clause.rule in {"per_state", "signature"}:
         return consent.plus(instrument.late_delay or clause.delay)
-    first = onset(record.force)
+    first = record.begun
     return None if first is None else _with_or_after(record, consent, first)
 
 
@@ -189,19 +189,8 @@ def _with_or_after(record: Record, consent: Day, first: Day) -> Day:
 
 
 def _not_before(record: Record, day: Day) -> Day:
-    first = onset(record.force) if record.instrument.entered is not None else None
+    first = record.begun if record.instrument.entered is not None else None
     return day if first is None else day.later_of(first)
-
-
-def ended_line(record: Record) -> Line:
-    """Say since when the instrument has ended: by its recorded end, another's entry into force, or its own term."""
-    ending = record.instrument.ended
-    if ending is not None:
-        return record.law.force(ending.by) if ending.day is None else since(ending.day)
-    lines = [record.law.force(slug) for slug in record.law.terminators(record.instrument.slug)]
-    if record.instrument.duration:
-        lines.append(shifted(record.force, record.instrument.duration))
-    return either(*lines)
 
 
 def provisional_days(record: Record, state: str) -> list[Day]:

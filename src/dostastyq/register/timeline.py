@@ -150,9 +150,11 @@ def spells(starts: Iterable[Day], ends: Iterable[Day]) -> Line:
     >>> at(line, date(2009, 8, 17)), at(line, date(2009, 8, 18))
     (True, False)
     """
-    closing = list(ends)
+    opening, closing = list(starts), list(ends)
+    if not opening:
+        return NEVER
     return either(
-        *(both(since(start), *(negate(since(end)) for end in closing if _may_follow(end, start))) for start in starts)
+        *(both(since(start), *(negate(since(end)) for end in closing if _may_follow(end, start))) for start in opening)
     )
 
 
