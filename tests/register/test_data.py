@@ -78,6 +78,7 @@ KNOWN_ABSENCES = {
     "payments-union-1994": {"AZE", "GEO", "TKM", "UKR"},
     "production-coop-1993": {"GEO", "TKM"},
     "customs-clearance-2019": {"ARM", "AZE", "KAZ", "TJK"},
+    "labour-migration-protocol-2005": {"ARM", "AZE", "RUS", "TJK", "UZB"},
     "services-2023": {"KAZ", "UZB"},
 }
 
