@@ -336,6 +336,19 @@ class Day:
         latest = None if None in highs else max(high for high in highs if high is not None)
         return Day.between(max(lows, default=None), latest, uncertain=self.uncertain or other.uncertain)
 
+    def not_before(self, limit: date | None) -> "Day":
+        """Raise the earliest day it can be to a limit; a latest day before the limit moves with it.
+
+        Examples
+        --------
+        >>> print(Day.parse("1997").not_before(date(1997, 6, 1)))
+        1997-06-01/1997-12-31
+        """
+        if limit is None or (self.earliest is not None and self.earliest >= limit):
+            return self
+        latest = None if self.latest is None else max(self.latest, limit)
+        return Day.between(limit, latest, uncertain=self.uncertain)
+
     def or_else(self, other: "Day") -> "Day":
         """Join the bounds of two days: it is one of them, nobody knows which.
 

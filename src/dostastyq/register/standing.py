@@ -91,7 +91,8 @@ def standing(instrument: Instrument | Record, state: str) -> Standing:
     entries = tuple(find_entries(record, state))
     exits = [day for day, _ in exit_days(record, state)]
     consented = any(act.kind in CONSENT for act in acts)
-    unknown = NEVER if entries or consented else absence(record.instrument, state)
+    exited = either(*(since(day) for day in exits))
+    unknown = NEVER if entries or consented else both(absence(record.instrument, state), negate(exited))
     ended = record.ended
     alive = negate(ended)
     bound = both(either(spells((entry.day for entry in entries), exits), unknown), alive, *_package(record, state))
@@ -105,7 +106,7 @@ def standing(instrument: Instrument | Record, state: str) -> Standing:
         bound=bound,
         provisional=provisional,
         suspended=suspended,
-        exited=either(*(since(day) for day in exits)),
+        exited=exited,
         ended=ended,
         applied=both(either(bound, provisional), negate(suspended)),
     )
@@ -164,7 +165,7 @@ def computed_effect(record: Record, act: Act) -> Day | None:
         return consent if born is None else _not_before(record, born)
     if act.through and act.kind == "accession":
         day = onset(record.law.force(act.through))
-        return None if day is None else day.later_of(Day.between(consent.earliest, None))
+        return None if day is None else day.not_before(consent.earliest)
     if act.state in instrument.overrides:
         own = fulfilled(instrument.overrides[act.state], record, act.state)
         return onset(both(record.force, own))
@@ -177,15 +178,13 @@ def computed_effect(record: Record, act: Act) -> Day | None:
 def _with_or_after(record: Record, consent: Day, first: Day) -> Day:
     """With the entry into force where the consent came in time for it, afterwards by the delay for late states."""
     instrument = record.instrument
-    floor = Day.between(consent.earliest, None)
-    late = floor if instrument.late_delay is None else consent.plus(instrument.late_delay)
+    late = Day.between(consent.earliest, None) if instrument.late_delay is None else consent.plus(instrument.late_delay)
     counted = consent.plus(instrument.clause.counting_delay)
     if counted.latest is not None and first.earliest is not None and counted.latest <= first.earliest:
         return first
     if counted.earliest is not None and first.latest is not None and counted.earliest > first.latest:
         return late
-    either_way = first.or_else(first.later_of(late))
-    return Day.between(floor.later_of(either_way).earliest, either_way.latest, uncertain=either_way.uncertain)
+    return first.or_else(first.later_of(late)).not_before(consent.earliest)
 
 
 def _not_before(record: Record, day: Day) -> Day:
