@@ -10,13 +10,13 @@ from dostastyq.register.reservations import covers, opposed_line, removed_line
 from dostastyq.register.timeline import ALWAYS, NEVER, UNKNOWN, Line, at, both, either, negate, since, spells
 
 if TYPE_CHECKING:
-    from dostastyq.register.law import Register
+    from dostastyq.register.holdings import Holdings
 
 BILATERAL = "bilateral"
 """Kind of an instrument that has two parties and no third."""
 
 
-def instrument_line(register: "Register", slug: str, first: str, second: str) -> Line:
+def instrument_line(register: "Holdings", slug: str, first: str, second: str) -> Line:
     """Say when an instrument applies between two states.
 
     Both apply it, neither suspended it towards the other, no objection to a reservation keeps it from applying between
@@ -40,7 +40,7 @@ def instrument_line(register: "Register", slug: str, first: str, second: str) ->
     return both(*parts)
 
 
-def provision_line(register: "Register", slug: str, first: str, second: str, provision: str) -> Line:
+def provision_line(register: "Holdings", slug: str, first: str, second: str, provision: str) -> Line:
     """Say when one provision applies between two states.
 
     It does not where a reservation removes it between them (Vienna Convention, Art. 21), nor before its own day where
@@ -55,14 +55,14 @@ def provision_line(register: "Register", slug: str, first: str, second: str, pro
     return both(*parts)
 
 
-def applied_on(register: "Register", slug: str, state: str, day: date) -> Truth:
+def applied_on(register: "Holdings", slug: str, state: str, day: date) -> Truth:
     """Whether a state applies an instrument on a day, towards anybody that is left."""
     if register.instrument(slug).replaced is not None and replaced_for(register, slug, state, day):
         return False
     return at(register.standing(slug, state).applied, day)
 
 
-def replaced_for(register: "Register", slug: str, state: str, day: date) -> bool:
+def replaced_for(register: "Holdings", slug: str, state: str, day: date) -> bool:
     """Whether a later treaty has certainly replaced an instrument between a state and every other that applies it."""
     found = register.instrument(slug)
     others = {code: at(register.standing(slug, code).applied, day) for code in register.states if code != state}
@@ -73,7 +73,7 @@ def replaced_for(register: "Register", slug: str, state: str, day: date) -> bool
     )
 
 
-def regime_line(register: "Register", slug: str, first: str, second: str) -> Line:
+def regime_line(register: "Holdings", slug: str, first: str, second: str) -> Line:
     """Say when the arrangement of an instrument, other than a preference in goods, held between two states."""
     regime = register.instrument(slug).regime
     if regime.kind is None:
@@ -85,7 +85,7 @@ def regime_line(register: "Register", slug: str, first: str, second: str) -> Lin
     )
 
 
-def preference_line(register: "Register", slug: str, first: str, second: str) -> Line:
+def preference_line(register: "Holdings", slug: str, first: str, second: str) -> Line:
     """Say when an instrument by itself gave a preference in goods between two states."""
     preference = register.instrument(slug).preference
     if preference.kind is None:
@@ -97,14 +97,14 @@ def preference_line(register: "Register", slug: str, first: str, second: str) ->
     )
 
 
-def of_kind(register: "Register", kind: str) -> tuple[str, ...]:
+def of_kind(register: "Holdings", kind: str) -> tuple[str, ...]:
     """Slugs of the instruments that establish a kind of preference or arrangement."""
     return tuple(
         slug for slug, item in register.instruments.items() if kind in {item.preference.kind, item.regime.kind}
     )
 
 
-def kind_line(register: "Register", kind: str, first: str, second: str) -> Line:
+def kind_line(register: "Holdings", kind: str, first: str, second: str) -> Line:
     """Say when a kind of agreement held between two states; unknown where the register is not complete.
 
     Where it is complete only between parties of one treaty, it is also complete between two states whose bilateral
@@ -121,7 +121,7 @@ def kind_line(register: "Register", kind: str, first: str, second: str) -> Line:
     return either(found, both(UNKNOWN, negate(covered)))
 
 
-def _bilateral_known(register: "Register", kind: str, first: str, second: str) -> bool:
+def _bilateral_known(register: "Holdings", kind: str, first: str, second: str) -> bool:
     return any(
         item.kind == BILATERAL and item.preference.kind == kind and _is_between(item, first, second)
         for table in (register.instruments, register.removed)
@@ -133,7 +133,7 @@ def _is_between(found: Instrument, first: str, second: str) -> bool:
     return set(found.signed.by) == {first, second}
 
 
-def _replaced(register: "Register", found: Instrument, first: str, second: str) -> Line:
+def _replaced(register: "Holdings", found: Instrument, first: str, second: str) -> Line:
     ending = found.replaced
     if ending is None:
         return NEVER
@@ -141,14 +141,14 @@ def _replaced(register: "Register", found: Instrument, first: str, second: str) 
     return both(_both_entered(register, ending.by, first, second), begun)
 
 
-def _both_entered(register: "Register", slug: str, first: str, second: str) -> Line:
+def _both_entered(register: "Holdings", slug: str, first: str, second: str) -> Line:
     """Say since when both were bound once; true also of an instrument that was taken out, false of a revived past."""
     if slug not in register.instruments and slug not in register.removed:
         return NEVER
     return both(register.standing(slug, first).entered, register.standing(slug, second).entered)
 
 
-def _extension(register: "Register", found: Instrument, first: str, second: str) -> Line:
+def _extension(register: "Holdings", found: Instrument, first: str, second: str) -> Line:
     return either(
         *(
             register.standing(target, party).applied
