@@ -17,8 +17,6 @@ from dostastyq.register.model import Conflict
 from dostastyq.register.organs import read_institutions
 from dostastyq.register.reader import Reader, compose
 from dostastyq.register.schema import (
-    Known,
-    read_calendar_day,
     read_conflict,
     read_coverage,
     read_instrument,
@@ -26,6 +24,7 @@ from dostastyq.register.schema import (
     read_source,
     read_state,
 )
+from dostastyq.register.schema_base import Known, read_calendar_day
 
 PUBLISHED = date(2026, 11, 22)
 """Day on which shipped facts were first recorded, where neither they nor ``coverage.yaml`` say so."""

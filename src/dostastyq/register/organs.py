@@ -15,7 +15,7 @@ from typing import Any
 from dostastyq.dates import Day
 from dostastyq.register.facts import Fact, Sourced
 from dostastyq.register.reader import Reader, compose
-from dostastyq.register.schema import FACT, LANGUAGES, Known, read_fact
+from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_fact
 
 ORGAN_KINDS = (
     "supreme",

@@ -7,24 +7,19 @@ or duration, ``RG026`` unknown state, source or instrument, ``RG027`` unsourced 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from types import MappingProxyType
 from typing import Any, cast
 
-from dostastyq.dates import Day, add_duration
-from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Source
 from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, ORGAN_ACTS, Act
-from dostastyq.register.clauses import Clause
 from dostastyq.register.facts import (
     CONFIDENCES,
     PREFERENCE_KINDS,
     REGIME_KINDS,
     RELATION_KINDS,
-    Confidence,
     Ending,
-    Fact,
     Part,
     Preference,
     PreferenceKind,
@@ -37,7 +32,6 @@ from dostastyq.register.model import (
     MEMBERSHIP_CLASSES,
     Conflict,
     Coverage,
-    Edition,
     Instrument,
     Membership,
     MembershipClass,
@@ -45,22 +39,8 @@ from dostastyq.register.model import (
     State,
 )
 from dostastyq.register.reader import Reader, Record
-
-FACT = ("src", "conf", "note", "recorded")
-LANGUAGES = ("kk", "ru", "en")
-
-CLAUSES = {
-    "upon": "signature",
-    "per_state": "per_state",
-    "count": "count",
-    "date": "date",
-    "organ_decision": "organ",
-    "requires": "requires",
-    "any": "any",
-    "all": "all",
-    "unknown": "unknown",
-}
-"""Keys of a clause on entry into force, and the rule each of them names."""
+from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_calendar_day, read_fact
+from dostastyq.register.schema_clauses import read_final_clauses
 
 UNUSED_FACTS = frozenset(
     {
@@ -75,50 +55,9 @@ UNUSED_FACTS = frozenset(
 )
 """Keys of an instrument that are recorded and checked, and that no answer uses yet: sourced."""
 
-UNUSED_TEXTS = frozenset({"adopted_by", "associate_basis", "creates", "languages", "open_to", "params"})
+
+UNUSED_TEXTS = frozenset({"adopted_by", "associate_basis", "creates", "languages", "open_to", "params", "title_note"})
 """The same, without a source of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Names that a record may refer to.
-
-    Parameters
-    ----------
-    sources, states, instruments
-        Keys of the sources, codes of the states, slugs of the instruments.
-    recorded
-        Day on which the register began to hold a fact that does not say so itself.
-    """
-
-    sources: frozenset[str]
-    states: frozenset[str] = frozenset()
-    instruments: frozenset[str] = frozenset()
-    recorded: date | None = None
-
-    def state_list(self, at: Reader) -> tuple[str, ...]:
-        """Read a list of states."""
-        return at.words(self.states, "a state of the register", "RG026")
-
-    def slug(self, at: Reader) -> str:
-        """Read the slug of an instrument."""
-        return at.word(self.instruments, "an instrument of the register", "RG026")
-
-    def sourced(self, record: Record) -> dict[str, Any]:
-        """Read source, confidence and note of a record; a fact without them is refused."""
-        for key in ("src", "conf"):
-            if key not in record:
-                record.at.refuse("RG027", f"unsourced fact: no {key!r}", "add src: [source] and conf: high|medium|low")
-        sources = record["src"].words(self.sources, "a source of sources.yaml", "RG026")
-        if not sources:
-            record["src"].refuse("RG027", "unsourced fact: the list of sources is empty", "name a source, or `own`")
-        confidence = record["conf"].word(CONFIDENCES[:3], "a confidence")
-        return {
-            "sources": sources,
-            "confidence": cast(Confidence, confidence),
-            "note": record.text("note"),
-            "recorded": record.get("recorded", read_calendar_day, self.recorded),
-        }
 
 
 def read_source(key: str, at: Reader) -> Source:
@@ -201,7 +140,7 @@ def read_instrument(slug: str, at: Reader, known: Known) -> Instrument:
         note=record.text("note"),
         more=_read_unused(record, known),
         **facts,
-        **_read_final_clauses(record, known),
+        **read_final_clauses(record, known),
     )
 
 
@@ -210,97 +149,6 @@ _USED_KEYS = (
     *("complete", "exits_complete", "not_party_as_of", "negotiated", "adopted", "duration", "package", "amended"),
     *("partial_entry", "state_override", "regime", "extends_to", "relations", "note", "recorded"),
 )
-
-
-def _read_final_clauses(record: Record, known: Known) -> dict[str, Any]:
-    provisional, delay = _read_provisional(record["provisional"], known) if "provisional" in record else (None, "")
-    overrides = dict(record["state_override"].entries()) if "state_override" in record else {}
-    for code, at in overrides.items():
-        if code not in known.states:
-            at.refuse("RG026", f"{code!r} is not a state of the register", "write the code of a state")
-    return {
-        "clause": read_clause(record["eif"], known),
-        "clause_basis": record.text("eif_basis"),
-        "late_delay": record.get("late", _read_late, None),
-        "provisional": provisional,
-        "provisional_delay": delay,
-        "notice": record.get("withdrawal", _read_notice, ""),
-        "duration": record.get("duration", lambda at: _read_term(at, known), ""),
-        "package_ends": record.get("package", lambda at: _read_package(at, known), False),
-        "overrides": MappingProxyType({code: read_clause(at, known) for code, at in overrides.items()}),
-        "editions": tuple(_read_edition(item, known) for item in record.items("amended")),
-    }
-
-
-def read_fact(at: Reader, known: Known) -> Fact:
-    """Read a sourced day, with the states it is about."""
-    record = at.record(("date",), ("states", "basis", *FACT))
-    return Fact(
-        day=record["date"].day(),
-        states=record.get("states", known.state_list, ()),
-        basis=record.text("basis"),
-        **known.sourced(record),
-    )
-
-
-def read_calendar_day(at: Reader) -> date:
-    """Read one certain day."""
-    day = at.day()
-    if day.earliest is None or not day.exact:
-        at.refuse("RG025", f"{at.text()!r} is not one day", "write YYYY-MM-DD")
-    return day.earliest
-
-
-def read_clause(at: Reader, known: Known | None = None) -> Clause:
-    """Read the tree of a clause on entry into force.
-
-    Examples
-    --------
-    >>> from dostastyq.register.reader import compose
-    >>> read_clause(compose("{count: 3, of: [ratification], delay: P30D}", "treaty.yaml")).delay
-    'P30D'
-    """
-    record = at.record((), (*CLAUSES, "of", "delay", "for", "among"))
-    rules = [key for key in CLAUSES if key in record]
-    if not rules and "of" in record:
-        rules = ["per_state"]
-    if len(rules) != 1:
-        at.refuse("RG023", "a clause has one rule", f"write one of {', '.join(CLAUSES)}")
-    rule, value = CLAUSES[rules[0]], record.found.get(rules[0])
-    delay = record.get("delay", read_duration, "P0D")
-    if value is not None and rule in {"any", "all"}:
-        return Clause(rule, delay=delay, parts=tuple(read_clause(item, known) for item in value.items()))
-    if value is not None and rule == "requires":
-        return _read_requirement(value, delay, known)
-    text = "" if value is None else str(value.day()) if rule == "date" else value.text()
-    return Clause(
-        rule,
-        (int(text) if text.isdecimal() else text) if rule == "count" else None,
-        record.get("of", lambda at: at.words(CONSENT, "an act of consent"), ()),
-        delay,
-        among=record.get("among", known.state_list, ()) if known else (),
-        text=text,
-    )
-
-
-def _read_requirement(at: Reader, delay: str, known: Known | None) -> Clause:
-    record = at.record((), ("in_force", "completed_accession_to"))
-    rules = {"in_force": "requires", "completed_accession_to": "accession_completed"}
-    if len(record.found) != 1:
-        at.refuse("RG023", "a requirement has one subject", "write in_force: [...] or completed_accession_to: [...]")
-    (key, value), *_ = record.found.items()
-    slugs = tuple(known.slug(item) if known else item.text() for item in value.items())
-    return Clause(rules[key], delay=delay, instruments=slugs)
-
-
-def read_duration(at: Reader) -> str:
-    """Read an ISO 8601 duration, without the mark of doubt."""
-    text = at.text().rstrip("?")
-    try:
-        add_duration(date(2000, 1, 1), text)
-    except DostastyqError as error:
-        at.refuse("RG025", error.message, error.hint)
-    return text
 
 
 def _read_signing(at: Reader, known: Known) -> Signing:
@@ -347,59 +195,6 @@ def _read_part(at: Reader, known: Known) -> Part:
     provisions = record["provisions"]
     texts = (provisions.text(),) if provisions.is_text else tuple(item.text() for item in provisions.items())
     return Part(day=record["date"].day(), provisions=texts, **known.sourced(record))
-
-
-def _read_term(at: Reader, known: Known) -> str:
-    record = at.record(("period",), ("prolonged", "basis", *FACT))
-    known.sourced(record)
-    prolonged = record.get("prolonged", Reader.flag, False)
-    return "" if prolonged else read_duration(record["period"])
-
-
-def _read_package(at: Reader, known: Known) -> bool:
-    record = at.record((), ("list", "rule", "effect", *FACT))
-    known.sourced(record)
-    return record.get("effect", lambda at: at.word(("ends", "unknown"), "an effect on the package"), "") == "ends"
-
-
-def _read_edition(at: Reader, known: Known) -> Edition:
-    record = at.record(("date", "in_force"), ("eif", "late", "withdrawal", "text", *FACT))
-    record["date"].day()
-    return Edition(
-        start=record["in_force"].day(),
-        clause=record.get("eif", lambda at: read_clause(at, known), None),
-        late_delay=record.get("late", _read_late, None),
-        notice=record.get("withdrawal", _read_notice, None),
-        **known.sourced(record),
-    )
-
-
-def _read_late(at: Reader) -> str:
-    record = at.record(("of", "delay"))
-    record["of"].words(CONSENT, "an act of consent")
-    return read_duration(record["delay"])
-
-
-def _read_notice(at: Reader) -> str:
-    record = at.record(("notice",), ("to", "basis", "residual", *FACT))
-    return read_duration(record["notice"])
-
-
-def _read_provisional(at: Reader, known: Known) -> tuple[Fact, str]:
-    record = at.record((), ("from", "upon", "after_signature", "states", "basis", *FACT))
-    delay = record.get("after_signature", read_duration, "")
-    if "upon" in record:
-        record["upon"].word(("signature",), "a beginning of provisional application")
-        delay = "P0D"
-    if not delay and "from" not in record:
-        at.refuse("RG023", "missing 'from', 'upon' or 'after_signature'", "say when provisional application begins")
-    fact = Fact(
-        day=record.get("from", Reader.day, Day(None, None)),
-        states=record.get("states", known.state_list, ()),
-        basis=record.text("basis"),
-        **known.sourced(record),
-    )
-    return fact, delay
 
 
 def _read_ending(at: Reader, known: Known) -> Ending:
