@@ -20,15 +20,17 @@ from dostastyq.store.entry import GENESIS, STREAMS, Draft, Entry, Head
 from dostastyq.store.place import database_url, journal_exists
 
 if TYPE_CHECKING:
-    from dostastyq.store.backups import backup, restore
+    from dostastyq.store.backups import Backup, backup, open_backup, restore
     from dostastyq.store.chain import Fault, Verification
     from dostastyq.store.database import engine
-    from dostastyq.store.editions import upgrade
+    from dostastyq.store.editions import LATEST, upgrade
     from dostastyq.store.journal import Journal, open_journal
 
 __all__ = [
     "GENESIS",
+    "LATEST",
     "STREAMS",
+    "Backup",
     "Draft",
     "Entry",
     "Fault",
@@ -39,17 +41,21 @@ __all__ = [
     "database_url",
     "engine",
     "journal_exists",
+    "open_backup",
     "open_journal",
     "restore",
     "upgrade",
 ]
 
 _HOMES = {
+    "Backup": "backups",
+    "LATEST": "editions",
     "Fault": "chain",
     "Journal": "journal",
     "Verification": "chain",
     "backup": "backups",
     "engine": "database",
+    "open_backup": "backups",
     "open_journal": "journal",
     "restore": "backups",
     "upgrade": "editions",

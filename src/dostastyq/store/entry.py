@@ -27,6 +27,8 @@ GENESIS = "0" * 64
 _FORM = "dostastyq-journal-1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 200
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def canonical(value: object) -> str:
@@ -43,17 +45,18 @@ def canonical(value: object) -> str:
     '{"count":3,"provisions":["Art. 1"],"state":"KAZ"}'
     """
     _check_value(value, "payload")
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _SORTED(value)
+    _check_utf8(text, "payload")
+    return text
 
 
 def _check_value(value: object, at: str) -> None:
     if isinstance(value, str):
-        _check_utf8(value, at)
-    elif isinstance(value, Mapping):
+        return
+    if isinstance(value, Mapping):
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
             raise DostastyqError("ST011", f"{at}: not a dict with text keys", "make every key text")
         for key, item in value.items():
-            _check_utf8(key, at)
             _check_value(item, f"{at}.{key}")
     elif isinstance(value, list | tuple):
         for position, item in enumerate(value):
@@ -210,7 +213,7 @@ class Entry:
             self.payload,
             self.previous_hash,
         ]
-        return sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        return sha256(_PLAIN(fields).encode()).hexdigest()
 
 
 def seal(head: Head, draft: Draft, author: str, recorded_at: int) -> Entry:

@@ -9,6 +9,13 @@ down_revision = None
 STREAMS = ("access", "council", "ledger", "register")
 GENESIS = "0" * 64
 
+FOLLOWS = f"""
+    COALESCE(
+      (SELECT NEW.sequence = sequence + 1 AND NEW.previous_hash = hash AND NEW.recorded_at > recorded_at
+       FROM journal WHERE stream = NEW.stream ORDER BY sequence DESC LIMIT 1),
+      NEW.sequence = 1 AND NEW.previous_hash = '{GENESIS}')
+"""
+
 SQLITE = (
     """
     CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
@@ -20,13 +27,7 @@ SQLITE = (
     """,
     f"""
     CREATE TRIGGER journal_follows BEFORE INSERT ON journal
-    WHEN EXISTS (SELECT 1 FROM journal WHERE stream = NEW.stream AND sequence >= NEW.sequence)
-      OR NOT (
-        NEW.sequence = 1 AND NEW.previous_hash = '{GENESIS}'
-        OR EXISTS (
-          SELECT 1 FROM journal
-          WHERE stream = NEW.stream AND sequence = NEW.sequence - 1
-            AND hash = NEW.previous_hash AND recorded_at < NEW.recorded_at))
+    WHEN NOT {FOLLOWS}
     BEGIN SELECT RAISE(ABORT, 'the entry does not follow the last one of its stream'); END
     """,
     """
@@ -52,13 +53,7 @@ POSTGRESQL = (
     f"""
     CREATE FUNCTION journal_follows() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF EXISTS (SELECT 1 FROM journal WHERE stream = NEW.stream AND sequence >= NEW.sequence)
-        OR NOT (
-          NEW.sequence = 1 AND NEW.previous_hash = '{GENESIS}'
-          OR EXISTS (
-            SELECT 1 FROM journal
-            WHERE stream = NEW.stream AND sequence = NEW.sequence - 1
-              AND hash = NEW.previous_hash AND recorded_at < NEW.recorded_at))
+      IF NOT {FOLLOWS}
       THEN RAISE EXCEPTION 'the entry does not follow the last one of its stream'; END IF;
       RETURN NEW;
     END $$
