@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dostastyq import __version__
-from dostastyq.cli import assess, data, status
+from dostastyq.cli import assess, data, db, record, status
 
 app = typer.Typer(
     name="dostastyq",
@@ -15,7 +15,10 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess)
 app.command("status")(status.status)
+app.command("record")(record.record)
+app.command("retract")(record.retract)
 app.add_typer(data.app, name="data")
+app.add_typer(db.app, name="db")
 
 
 def _version(value: bool) -> None:
