@@ -25,6 +25,10 @@ CLASSES = {
 """What a class of membership is called in a sentence."""
 
 
+ORDER = ("membership", "signature", "act", "in_force", "exit", "ended")
+"""Kinds of event on one day; every act is an ``act``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened, or follows from what happened, on a day.
@@ -58,10 +62,11 @@ class Event:
     key: str = ""
 
     @property
-    def order(self) -> tuple[date, date, str, str]:
-        """Sorting key: by day, then by name."""
+    def order(self) -> tuple[date, date, str, int, str]:
+        """Sorting key: by day, then by instrument, what follows from an act after the act, then by name."""
         first = self.day.earliest or self.day.latest or date.min
-        return first, self.day.latest or date.max, self.instrument, self.key
+        rank = ORDER.index(self.kind) if self.kind in ORDER else ORDER.index("act")
+        return first, self.day.latest or date.max, self.instrument, rank, self.key
 
 
 def of_state(register: "Register", state: str) -> tuple[Event, ...]:
@@ -144,7 +149,7 @@ def _of_act(act: Act) -> Event | None:
 
 def _of_standing(register: "Register", item: Instrument, state: str) -> Iterator[Event]:
     for number, entry in enumerate(register.standing(item.slug, state).entries, 1):
-        what, key = Text("in force for it"), f"{item.slug}/{state}/in_force/{number}"
+        what, key = Text("enters into force for it"), f"{item.slug}/{state}/in_force/{number}"
         if entry.act is not None:
             yield _made(entry.act, entry.day, "in_force", what, key)
             continue
