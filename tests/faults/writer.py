@@ -1,16 +1,17 @@
-"""A prepared process that lives through many deaths: it forks a writer, and a new one when the writer is killed.
+"""A prepared process that lives through many deaths: it forks a worker for each line, and another after its death.
 
-    python writer.py URL
+    python writer.py PLACE
 
-Each line on standard input asks for a writer. Standard output tells ``pid N`` for its birth, ``ack SEQUENCE HASH`` for
-each append that returned, and ``dead`` for its end.
+Standard input asks for a worker: ``append`` (to the journal at PLACE, for ever), ``create FILE`` (a new journal, with
+one entry), or ``restore BACKUP FILE``. Standard output tells ``pid N`` for its birth, ``ack SEQUENCE HASH`` for each
+append that returned, ``done`` for work that ended by itself, and ``dead`` for its end.
 """
 
 import itertools
 import os
 import sys
 
-from dostastyq.store import Draft, engine
+from dostastyq.store import Draft, open_journal, restore
 from dostastyq.store.journal import Journal
 
 
@@ -27,16 +28,29 @@ def append(journal: Journal, number: int) -> None:
     say(f"ack {entry.sequence} {entry.hash}")
 
 
+def work(journal: Journal, task: str, *files: str) -> None:
+    """Do one task."""
+    if task == "append":
+        for number in itertools.count():
+            append(journal, number)
+    with open_journal(files[-1]) as other:
+        if task == "create":
+            append(other, 0)
+        else:
+            restore(other, files[0])
+    say("done")
+
+
 def main() -> None:
-    """Fork a writer for each line; it inherits warm caches and no connection."""
-    journal = Journal(engine(sys.argv[1]))
+    """Fork a worker for each line; it inherits warm caches and no connection."""
+    journal = open_journal(sys.argv[1])
     append(journal, 0)
     journal.close()
-    for _ in sys.stdin:
+    for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            for number in itertools.count():
-                append(journal, number)
+            work(journal, *line.split())
+            os._exit(0)
         say(f"pid {child}")
         os.waitpid(child, 0)
         say("dead")
