@@ -114,7 +114,9 @@ def entry(row: dict[str, str], days: dict[tuple[str, str, int], tuple[str, str]]
             '  replaced_between: {parties_of: fta-2011, date: "2012-09-20", '
             'basis: "FTA Treaty 2011, Annex 5 (not read)", src: [cntd_fta94, ru_wiki_fta11, own], conf: medium}'
         )
-    lines.append(f'  note: "{"; ".join(["working title", *notes])}"')
+    lines.append("  title_note: working titles")
+    if notes:
+        lines.append(f'  note: "{"; ".join(notes)}"')
     lines.append("  acts: []")
     return (signed, lines[0]), "\n".join(lines) + "\n"
 
