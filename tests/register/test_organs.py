@@ -135,7 +135,7 @@ SPOILED = [
     ("RG026", "organs.yaml", "parent: mek\n", "parent: mec\n"),
     ("RG026", "organs.yaml", "rule: mek_qualified", "rule: mek_unanimous"),
     ("RG026", "organs.yaml", "{state: UKR, from:", "{state: UKA, from:"),
-    ("RG026", "organs.yaml", "src: [brief, own]", "src: [breif]"),
+    ("RG026", "organs.yaml", "src: [brief, own]", "src: [essay]"),
     (
         "RG027",
         "organs.yaml",
