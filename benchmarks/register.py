@@ -5,7 +5,6 @@ Goals: the matrix of a day, nothing remembered, under 1 s; one status, warm, und
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from time import perf_counter
@@ -28,7 +27,7 @@ RULES = (
 
 
 def generated(size: int = INSTRUMENTS, seed: int = 1) -> Register:
-    """The states of the CIS with so many drawn instruments, each with a clause, consents and here and there an exit."""
+    """Draw so many instruments for the states of the CIS: clauses, consents, and here and there an exit."""
     shipped, draw = register.load("cis"), Random(seed)
     drawn = {f"i-{number:04}": _instrument(f"i-{number:04}", draw, list(shipped.states)) for number in range(size)}
     return shipped.changed(instruments=MappingProxyType(drawn), rivals=())
@@ -74,7 +73,7 @@ def seconds(job: Callable[[], object], repeat: int = 3, fresh: Callable[[], Regi
 
 def main() -> None:
     law = generated()
-    cold = seconds(lambda it: it.matrix("2010-06-01"), fresh=lambda: law.changed())
+    cold = seconds(lambda it: it.matrix("2010-06-01"), fresh=law.changed)
     warm = seconds(lambda: law.matrix("2015-06-01"), repeat=5) if law.matrix("2010-06-01").height else 0.0
     print(f"matrix 12 x {INSTRUMENTS:,}: {cold:.2f} s with nothing remembered, {warm:.2f} s on another day (goal 1)")
 

@@ -207,7 +207,7 @@ def test_12_an_extra_condition_for_one_state(reg):
 
 
 def test_13_provisional_application_four_ways(reg):
-    """From signature (1995, 2011), by a later decision (1993), sixty days after signature (2014), some states earlier (2010)."""
+    """From signature (1995, 2011), by a decision (1993), sixty days after signature (2014), some early (2010)."""
     assert codes(reg, "cu-1995", "KAZ", "1995-01-19", "1995-01-20") == ["NONE", "PROVISIONAL"]
     assert codes(reg, "eec-treaty-2011", "BLR", "2011-11-18") == ["PROVISIONAL"]
     assert codes(reg, "economic-union-1993", "KAZ", "1993-12-23", "1993-12-24") != codes(

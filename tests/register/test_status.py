@@ -14,13 +14,12 @@ def test_a_status_reads_as_an_officer_would_say_it(reg):
         "fta-2011, KAZ, 2012-12-07: CONSENTED, consented, not yet in force for it "
         "(bound: no, applied: no; confidence medium)"
     )
-    rule = (
-        "  - rule of entry into force: 30 days after consent no. 3 (ratification or notification); a state that consents "
-        "later, 30 days after its own act (30 days after the depositary receives the third notification)"
-    )
+    late = "a state that consents later, 30 days after its own act"
+    basis = "30 days after the depositary receives the third notification"
+    rule = f"rule of entry into force: 30 days after consent no. 3 (ratification or notification); {late} ({basis})"
     assert text.splitlines()[1:] == [
         "  - Kazakhstan signed on 18 October 2011 [wiki_fta11; high]",
-        rule,
+        f"  - {rule}",
         "  - consent no. 3 received: 21 August 2012 or earlier (Belarus, Russia and Ukraine)",
         "  - the instrument: in force from 20 September 2012 [wiki_fta11, huggo, topgorod_12; high]",
         "  - Kazakhstan: notification, 8 November 2012 (computed), with effect from 8 December 2012 [huggo; medium]",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dostastyq.dates import Day
-from dostastyq.register.timeline import ALWAYS, Line, at_least, both, either, shifted, since
+from dostastyq.register.timeline import ALWAYS, Line, at_least, both, either, latched, shifted, since
 
 NODES = frozenset(
     {"signature", "per_state", "count", "date", "organ", "requires", "accession_completed", "any", "all", "unknown"}
@@ -96,7 +96,7 @@ class Evidence(Protocol):
         """States whose acts of these kinds may count: the signatories, and whoever did one."""
 
     def consent(self, state: str, acts: tuple[str, ...]) -> Line:
-        """Whether a state has done one of these acts by a day."""
+        """Whether a state has done one of these acts by a day and not left since."""
 
     def decided(self) -> Line:
         """Whether the organ has decided that the instrument enters into force."""
@@ -163,7 +163,7 @@ def _count(clause: Clause, evidence: Evidence) -> Line:
     counted, needed = count_of(clause, evidence)
     if needed is None:
         return since(Day.between(evidence.signed.earliest, None))
-    return at_least(needed, [evidence.consent(code, clause.acts) for code in counted])
+    return latched(at_least(needed, [evidence.consent(code, clause.acts) for code in counted]))
 
 
 def count_of(clause: Clause, evidence: Evidence) -> tuple[tuple[str, ...], int | None]:

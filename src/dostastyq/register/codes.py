@@ -9,7 +9,7 @@ from dostastyq.register.acts import CONSENT, Act
 from dostastyq.register.evidence import Record
 from dostastyq.register.model import Instrument
 from dostastyq.register.reservations import effective_reservations
-from dostastyq.register.standing import Standing, exit_days, provisional_days
+from dostastyq.register.standing import Standing, provisional_days
 from dostastyq.register.status import Withdrawal
 from dostastyq.register.timeline import at, onset
 
@@ -52,7 +52,7 @@ class Case:
     @cached_property
     def exits(self) -> list[tuple[Day, Act]]:
         """Days on which the state left or leaves, with the acts."""
-        return list(exit_days(self.record, self.state))
+        return list(self.record.exits(self.state))
 
     @cached_property
     def bound(self) -> Truth:

@@ -5,10 +5,10 @@ from datetime import date
 
 from dostastyq.dates import Day
 from dostastyq.register.acts import CONSENT, Act
-from dostastyq.register.evidence import Record
+from dostastyq.register.evidence import Record, exit_day
 from dostastyq.register.facts import Fact
 from dostastyq.register.model import Edition, Instrument
-from dostastyq.register.standing import Standing, computed_effect, exit_day, standing
+from dostastyq.register.standing import Standing, computed_effect, standing
 from dostastyq.register.timeline import onset, spliced
 
 

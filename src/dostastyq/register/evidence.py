@@ -1,6 +1,6 @@
 """What a clause may ask about the facts: the acts of each state, and the rest of the law."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -10,7 +10,7 @@ from dostastyq.dates import Day
 from dostastyq.register.acts import CONSENT, Act
 from dostastyq.register.clauses import fulfilled
 from dostastyq.register.model import Instrument
-from dostastyq.register.timeline import UNKNOWN, Line, both, either, onset, shifted, since
+from dostastyq.register.timeline import UNKNOWN, Line, both, either, onset, shifted, since, spells
 
 
 class Law(Protocol):
@@ -170,7 +170,22 @@ class Record:
             days = [Day.between(None, entered.day.latest)]
         if not days:
             return absence(self.instrument, state, from_signature=True)
-        return either(*(since(day) for day in days))
+        return spells(days, [day for day, _ in self.exits(state)])
+
+    def exits(self, state: str) -> Iterator[tuple[Day, Act]]:
+        """Days on which a state left or leaves, each with the act that does it.
+
+        Announcement, notice and effect are three days: an announcement or a decision at home ends nothing, a notice
+        takes effect after the instrument's period (Vienna Convention, Arts. 56, 65 to 68) unless it is taken back
+        before.
+        """
+        acts = self.acts_of(state)
+        revoked = [act.date for act in acts if act.kind == "withdrawal_revoked" and act.date is not None]
+        for act in acts:
+            day = exit_day(self.instrument, act)
+            if day is None or (act.kind == "withdrawal_notice" and any(_took_back(act, day, it) for it in revoked)):
+                continue
+            yield day, act
 
     def withdrawn(self, consent: Act) -> bool:
         """Whether a consent was taken back before it had effect."""
@@ -222,3 +237,23 @@ def absence_of_decision(instrument: Instrument) -> Line:
 
 def _after(day: Day) -> Day:
     return Day.between(None if day.earliest is None else day.earliest + timedelta(days=1), None)
+
+
+def exit_day(instrument: Instrument, act: Act) -> Day | None:
+    """Give the day on which an act ends the state's participation; None for any other act.
+
+    A notice takes effect after the instrument's period of notice; where the period is not known, some day later.
+    """
+    if act.kind == "withdrawal_effective":
+        return act.effect
+    if act.kind != "withdrawal_notice":
+        return None
+    if act.effective is not None or act.date is None:
+        return act.effective
+    return act.date.plus(instrument.notice) if instrument.notice else Day.between(act.date.earliest, None)
+
+
+def _took_back(notice: Act, effect: Day, revoked: Day) -> bool:
+    given = notice.date.latest if notice.date is not None else None
+    in_time = effect.earliest is None or (revoked.latest is not None and revoked.latest < effect.earliest)
+    return in_time and (given is None or revoked.earliest is None or revoked.earliest >= given)

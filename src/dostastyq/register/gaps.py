@@ -8,9 +8,9 @@ import polars as pl
 
 from dostastyq.dates import Day
 from dostastyq.register.acts import CONSENT, Act
-from dostastyq.register.evidence import Record
+from dostastyq.register.evidence import Record, exit_day
 from dostastyq.register.facts import Sourced
-from dostastyq.register.standing import computed_effect, exit_day
+from dostastyq.register.standing import computed_effect
 from dostastyq.register.timeline import onset
 from dostastyq.register.wording import say_clause
 

@@ -16,13 +16,18 @@ from dostastyq.register.editions import stitched, under
 from dostastyq.register.evidence import Record
 from dostastyq.register.model import Conflict, Coverage, Instrument, Membership, State
 from dostastyq.register.organs import Institutions
-from dostastyq.register.standing import Standing, exit_days, standing
+from dostastyq.register.standing import Standing, standing
 from dostastyq.register.timeline import NEVER, UNKNOWN, Line, either, since
 
 N = TypeVar("N")
 T = TypeVar("T")
 
-copyreg.pickle(MappingProxyType, lambda mapping: (MappingProxyType, (dict(mapping),)))
+
+def _proxied(table: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(table)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (_proxied, (dict(mapping),)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -190,7 +195,7 @@ class Holdings:
         """Whether a state has left an instrument by an act of its own."""
         if slug not in self.instruments:
             return NEVER
-        return either(*(since(day) for day, _ in exit_days(self.record(slug), state)))
+        return either(*(since(day) for day, _ in self.record(slug).exits(state)))
 
     def terminators(self, slug: str) -> tuple[str, ...]:
         """Instruments whose entry into force ends an instrument."""

@@ -89,7 +89,7 @@ def standing(instrument: Instrument | Record, state: str) -> Standing:
     record = instrument if isinstance(instrument, Record) else Record(instrument, ALONE)
     acts = record.acts_of(state)
     entries = tuple(find_entries(record, state))
-    exits = [day for day, _ in exit_days(record, state)]
+    exits = [day for day, _ in record.exits(state)]
     consented = any(act.kind in CONSENT for act in acts)
     exited = either(*(since(day) for day in exits))
     unknown = NEVER if entries or consented else both(absence(record.instrument, state), negate(exited))
@@ -125,7 +125,7 @@ def find_entries(record: Record, state: str) -> list[Entry]:
             entries.append(Entry(act.effect, "act", act))
         elif act.kind in CONSENT and not record.withdrawn(act):
             day = act.effective or computed_effect(record, act)
-            if day is not None:
+            if day is not None and not _left_before(record, act, day):
                 entries.append(Entry(day, "act", act))
     stated = instrument.in_force_by
     if stated is not None and state in stated.states and not any(entry.day.latest for entry in entries):
@@ -136,6 +136,21 @@ def find_entries(record: Record, state: str) -> list[Entry]:
         return entries
     day = _with_all_signatories(record, state)
     return [] if day is None else [Entry(day, "signatory")]
+
+
+def _left_before(record: Record, consent: Act, effect: Day) -> bool:
+    """Whether a state left after it consented and before the consent had effect."""
+    given = consent.date
+    if given is None or given.latest is None or effect.earliest is None:
+        return False
+    days = (day for day, _ in record.exits(consent.state))
+    return any(
+        day.earliest is not None
+        and day.latest is not None
+        and given.latest <= day.earliest
+        and day.latest < effect.earliest
+        for day in days
+    )
 
 
 def _with_all_signatories(record: Record, state: str) -> Day | None:
@@ -183,7 +198,7 @@ def _with_or_after(record: Record, consent: Day, first: Day) -> Day:
     if counted.latest is not None and first.earliest is not None and counted.latest <= first.earliest:
         return first
     if counted.earliest is not None and first.latest is not None and counted.earliest > first.latest:
-        return late
+        return late.not_before(first.earliest)
     return first.or_else(first.later_of(late)).not_before(consent.earliest)
 
 
@@ -205,41 +220,6 @@ def provisional_days(record: Record, state: str) -> list[Day]:
 def provisional_day(instrument: Instrument, stated: Day) -> Day:
     """Give the day from which an instrument is applied provisionally as such."""
     return instrument.signed.day.plus(instrument.provisional_delay) if instrument.provisional_delay else stated
-
-
-def exit_days(record: Record, state: str) -> Iterator[tuple[Day, Act]]:
-    """Days on which a state left or leaves, each with the act that does it.
-
-    Announcement, notice and effect are three days: an announcement or a decision at home ends nothing, a notice takes
-    effect after the instrument's period (Vienna Convention, Arts. 56, 65 to 68) unless it is taken back before.
-    """
-    acts = record.acts_of(state)
-    revoked = [act.date for act in acts if act.kind == "withdrawal_revoked" and act.date is not None]
-    for act in acts:
-        day = exit_day(record.instrument, act)
-        if day is None or (act.kind == "withdrawal_notice" and any(_took_back(act, day, it) for it in revoked)):
-            continue
-        yield day, act
-
-
-def exit_day(instrument: Instrument, act: Act) -> Day | None:
-    """Give the day on which an act ends the state's participation; None for any other act.
-
-    A notice takes effect after the instrument's period of notice; where the period is not known, some day later.
-    """
-    if act.kind == "withdrawal_effective":
-        return act.effect
-    if act.kind != "withdrawal_notice":
-        return None
-    if act.effective is not None or act.date is None:
-        return act.effective
-    return act.date.plus(instrument.notice) if instrument.notice else Day.between(act.date.earliest, None)
-
-
-def _took_back(notice: Act, effect: Day, revoked: Day) -> bool:
-    given = notice.date.latest if notice.date is not None else None
-    in_time = effect.earliest is None or (revoked.latest is not None and revoked.latest < effect.earliest)
-    return in_time and (given is None or revoked.earliest is None or revoked.earliest >= given)
 
 
 def _package(record: Record, state: str) -> Iterator[Line]:

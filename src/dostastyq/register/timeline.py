@@ -93,6 +93,23 @@ def at_least(number: int, lines: Iterable[Line]) -> Line:
     return _merge(enough, found) if found else (ALWAYS if number <= 0 else NEVER)
 
 
+def latched(line: Line) -> Line:
+    """Keep what a line once was: true for good from its first true day, unknown from its first unknown one.
+
+    Examples
+    --------
+    >>> latched(((1, False), (5, True), (9, False)))
+    ((1, False), (5, True))
+    """
+    steps: list[tuple[int, Truth]] = []
+    reached: Truth = False
+    for first, truth in line:
+        reached = any_of((reached, truth))
+        if not steps or steps[-1][1] is not reached:
+            steps.append((first, reached))
+    return tuple(steps)
+
+
 def shifted(line: Line, duration: str) -> Line:
     """Move every step of a line by an ISO 8601 duration.
 

@@ -53,7 +53,8 @@ def known(register: "Register", moment: datetime) -> "Register":
     cut = moment.astimezone(UTC).date()
     instruments = {}
     for slug, item in register.instruments.items():
-        held = [act for act in (*item.acts, *register.superseded.get(slug, ())) if act.held(moment)]
+        gone = (replace(act, recorded_to=None) for act in register.superseded.get(slug, ()) if act.held(moment))
+        held = [*(act for act in item.acts if act.held(moment)), *gone]
         seen = cut_off(replace(item, acts=ordered(held)), cut)
         if seen is not None:
             instruments[slug] = seen

@@ -10,7 +10,6 @@ from dostastyq.i18n import Text, message
 from dostastyq.register.acts import Act
 from dostastyq.register.facts import Confidence, Sourced
 from dostastyq.register.model import Instrument
-from dostastyq.register.standing import exit_days
 from dostastyq.register.wording import ACT_NAMES
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def _of_standing(register: "Register", item: Instrument, state: str) -> Iterator
             confidence=fact.confidence if fact else item.signed.confidence,
             key=key,
         )
-    for number, (day, act) in enumerate(exit_days(register.record(item.slug), state), 1):
+    for number, (day, act) in enumerate(register.record(item.slug).exits(state), 1):
         key = f"{item.slug}/{state}/exit/{number}"
         yield _made(act, day, "exit", Text("no longer in force for it"), key)
 
