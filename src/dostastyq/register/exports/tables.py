@@ -83,7 +83,7 @@ def acts(request: "Request") -> pl.DataFrame:
         for item in (request.register.instruments[slug],)
         for row in (*_signatures(item), *map(_act, item.acts))
     ]
-    return pl.DataFrame(rows, schema=ACTS)
+    return pl.DataFrame([_bare(row) for row in rows], schema=ACTS)
 
 
 def statuses(request: "Request", on: "date") -> pl.DataFrame:
@@ -112,7 +112,6 @@ def _signatures(item: "Instrument") -> "Iterator[dict[str, Any]]":
             "note": signed.note,
             "key": f"{item.slug}/{state}/{SIGNATURE}",
             **dict.fromkeys(("derived", "opposes"), False),
-            **dict.fromkeys(("towards", "provisions", "through", "text", "supersedes"), ""),
             "recorded": "" if signed.recorded is None else signed.recorded.isoformat(),
         }
 
@@ -143,3 +142,8 @@ def _days(day: Day | None) -> dict[str, Any]:
     if day is None:
         return {}
     return {"date_earliest": day.earliest, "date_latest": day.latest, "date": str(day)}
+
+
+def _bare(row: dict[str, Any]) -> dict[str, Any]:
+    """Make empty text null, so that an empty cell is the only way to say nothing."""
+    return {name: None if value == "" else value for name, value in row.items()}
