@@ -1,5 +1,6 @@
 """``dostastyq conflicts``: where sources disagree, and where a recorded day is not the one the rule gives."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ def conflicts(
     instrument: SlugOption = None, known_at: KnownAt = None, lang: Lang = Language.en, json: Json = False
 ) -> None:
     """Show rival values side by side, the preferred one marked, and days that record and rule put differently."""
-    from dostastyq.i18n import translator  # noqa: PLC0415 -- heavy imports wait for the command
+    from rich.padding import Padding  # noqa: PLC0415 -- heavy imports wait for the command
+
+    from dostastyq.i18n import translator  # noqa: PLC0415
 
     register = open_register().known(known_at)
     tr = translator(lang.value)
@@ -30,8 +33,8 @@ def conflicts(
     console = terminal()
     console.print(tr.gettext(message("Where sources disagree")), style="bold")
     if rivals:
-        headers = [tr.gettext(name) for name in (message("subject"), message("values"), message("why"))]
-        console.print(make_table(headers, _rows(rivals, tr), keep=0))
+        for line, indent in _lines(rivals, tr):
+            console.print(Padding(line, (0, 0, 0, indent)))
         console.print()
         console.print(tr.gettext(message("→ marks the value that the register uses.")))
     else:
@@ -50,14 +53,16 @@ def _of(frame: "pl.DataFrame", slug: str | None) -> list[dict[str, Any]]:
     return [row for row in frame.to_dicts() if slug is None or row["instrument"] == slug]
 
 
-def _rows(rivals: list[dict[str, Any]], tr: "Translator") -> list[list[str]]:
-    rows = []
+def _lines(rivals: list[dict[str, Any]], tr: "Translator") -> Iterator[tuple[str, int]]:
+    """Lines of the rivals with their indents: the subject, its values, and why."""
     for subject, values in groupby(rivals, key=lambda row: row["subject"]):
         found = list(values)
-        lines = [f"{'→' if row['preferred'] else ' '} {row['value']} [{row['sources']}]" for row in found]
         state = tr.gettext(message("open")) if found[0]["status"] == "open" else tr.gettext(message("resolved"))
-        rows.append([subject, "\n".join(lines), f"{state}: {found[0]['why']}" if found[0]["why"] else state])
-    return rows
+        yield f"{subject} ({state})", 0
+        for row in found:
+            yield f"{'→' if row['preferred'] else ' '} {row['value']} [{row['sources']}]", 2
+        if found[0]["why"]:
+            yield found[0]["why"], 4
 
 
 def _subject(row: dict[str, Any]) -> str:
