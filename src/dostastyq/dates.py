@@ -21,6 +21,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from dostastyq.errors import DostastyqError
@@ -141,14 +142,22 @@ def add_duration(day: date, duration: str) -> date:
     >>> add_duration(date(2012, 8, 21), "P30D"), add_duration(date(2008, 8, 18), "P12M")
     (datetime.date(2012, 9, 20), datetime.date(2009, 8, 18))
     """
+    months, days = _measured(duration)
+    if not months:
+        return day + timedelta(days=days)
+    month = day.year * 12 + day.month - 1 + months
+    year, month = month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1])) + timedelta(days=days)
+
+
+@lru_cache(maxsize=256)
+def _measured(duration: str) -> tuple[int, int]:
+    """Months and days of a duration."""
     match = _DURATION.fullmatch(duration)
     if match is None:
         raise DostastyqError("DT003", f"{duration!r} is not a duration", "write P30D, P12M, P1Y or P1Y6M")
     years, months, weeks, days = (int(group or 0) for group in match.groups())
-    month = day.year * 12 + day.month - 1 + years * 12 + months
-    year, month = month // 12, month % 12 + 1
-    moved = date(year, month, min(day.day, monthrange(year, month)[1]))
-    return moved + timedelta(weeks=weeks, days=days)
+    return years * 12 + months, weeks * 7 + days
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +335,19 @@ class Day:
         highs = [self.latest, other.latest]
         latest = None if None in highs else max(high for high in highs if high is not None)
         return Day.between(max(lows, default=None), latest, uncertain=self.uncertain or other.uncertain)
+
+    def not_before(self, limit: date | None) -> "Day":
+        """Raise the earliest day it can be to a limit; a latest day before the limit moves with it.
+
+        Examples
+        --------
+        >>> print(Day.parse("1997").not_before(date(1997, 6, 1)))
+        1997-06-01/1997-12-31
+        """
+        if limit is None or (self.earliest is not None and self.earliest >= limit):
+            return self
+        latest = None if self.latest is None else max(self.latest, limit)
+        return Day.between(limit, latest, uncertain=self.uncertain)
 
     def or_else(self, other: "Day") -> "Day":
         """Join the bounds of two days: it is one of them, nobody knows which.

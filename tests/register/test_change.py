@@ -114,7 +114,9 @@ def test_a_state_that_joins_never_unbinds_another(slug, state, other, year):
     law = reg.overlay([join(state, slug, on="2000-01-01")])
     if other != state:
         before, after = (it.status(slug, other, on=f"{year}-07-01") for it in (reg, law))
-        assert (before.bound, before.applied, before.code) == (after.bound, after.applied, after.code)
+        assert before.bound == after.bound
+        if before.code != "REPLACED":
+            assert (before.applied, before.code) == (after.applied, after.code)
     elif law.instrument(slug).ended is None and year >= 2000 and not law.standing(slug, state).exited[0][1]:
         assert law.status(slug, state, on=f"{year}-07-01").bound in {True, False}
 

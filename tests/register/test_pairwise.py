@@ -1,7 +1,9 @@
 """Between two states: replacement, extension, windows of preference, and what an incomplete register may not say."""
 
+from dataclasses import replace
 from datetime import date
 
+from dostastyq.register.model import Coverage
 from dostastyq.register.pairwise import instrument_line, kind_line, preference_line
 from dostastyq.register.timeline import NEVER, UNKNOWN, at
 
@@ -87,8 +89,22 @@ def test_a_kind_not_declared_complete_is_unknown_where_nothing_is_recorded(small
 
 
 def test_what_completeness_rested_on_goes_with_a_revived_past(reg):
-    """Between parties of the 2011 treaty its annex ended the bilateral agreements; without it they are unknown."""
-    assert on(kind_line(reg, "free_trade_area", "RUS", "UKR"), 2020) == [False]
-    assert on(kind_line(reg.without("fta-2011"), "free_trade_area", "RUS", "UKR"), 2020) == [False]
+    """Between parties of the 2011 treaty its annex ended the bilateral ones; without it the rest is unknown."""
     revived = reg.without("fta-2011", revive=True)
-    assert on(kind_line(revived, "free_trade_area", "RUS", "UKR"), 2020) == [None]
+    for law, known, unknown in ((reg, False, True), (reg.without("fta-2011"), False, False), (revived, True, None)):
+        assert on(kind_line(law, "free_trade_area", "RUS", "UKR"), 2020) == [known]
+        assert on(kind_line(law, "free_trade_area", "MDA", "TJK"), 2020) == [unknown]
+
+
+def test_a_bilateral_agreement_has_no_third_party_and_makes_its_pair_known(small):
+    preference = "{kind: free_trade_area, src: [note], conf: high}"
+    bilateral = text("b", act("ARM", "2001-01-01"), act("BLR", "2001-01-01"), preference=preference)
+    treaty = text("t", act("ARM", "2010-01-01"), act("KAZ", "2010-01-01"), preference=preference)
+    reg = small(bilateral.replace("kind: treaty", "kind: bilateral", 1) + treaty)
+    coverage = Coverage(kind="free_trade_area", between="t")
+    reg = replace(reg, coverage={"free_trade_area": coverage})
+    assert reg.line("b", "ARM", "KAZ") == NEVER
+    assert on(kind_line(reg, "free_trade_area", "ARM", "BLR"), 2000, 2001) == [False, True]
+    assert on(kind_line(reg, "free_trade_area", "ARM", "KAZ"), 2000, 2011) == [None, True]
+    assert on(kind_line(reg.without("b"), "free_trade_area", "ARM", "BLR"), 2005) == [False]
+    assert on(kind_line(reg.without("b", revive=True), "free_trade_area", "ARM", "BLR"), 2005) == [None]

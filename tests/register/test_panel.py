@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dostastyq import register
 from dostastyq.dates import and_
 from dostastyq.errors import DostastyqError
-from dostastyq.register.facts import PREFERENCE_KINDS
+from dostastyq.register.facts import PANEL_KINDS, PREFERENCE_KINDS
 
 UNION = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 TREATY_2011 = ("ARM", "BLR", "KAZ", "KGZ", "MDA", "RUS", "TJK", "UKR")
@@ -33,11 +33,11 @@ def cell(panel, exporter, importer, year, column):
 
 
 def test_shape_and_order(by_kind):
-    assert by_kind.columns == ["exporter", "importer", "year", *PREFERENCE_KINDS]
+    assert by_kind.columns == ["exporter", "importer", "year", *PANEL_KINDS]
     assert by_kind.height == 12 * 11 * 33
     assert by_kind.equals(by_kind.sort("exporter", "importer", "year"))
     assert by_kind.schema["economic_union"] == pl.Float64
-    assert by_kind.filter(pl.any_horizontal(pl.col(PREFERENCE_KINDS).is_between(0, 1).not_())).is_empty()
+    assert by_kind.filter(pl.any_horizontal(pl.col(PANEL_KINDS).is_between(0, 1).not_())).is_empty()
 
 
 def test_outsiders_are_never_in_the_treaty_of_2011(by_instrument):
@@ -91,12 +91,24 @@ def test_uzbekistan_trades_freely_with_parties_only(by_instrument):
 
 
 def test_unknown_is_null_not_zero(by_kind):
-    """Until the bilateral agreements are loaded, no free trade is known to be absent before the treaty of 2011."""
-    before = by_kind.filter(pl.col("year") < 2012)
-    assert before["free_trade_area"].null_count() == before.height
+    """Where no bilateral agreement is recorded, no free trade is known to be absent before the treaty of 2011."""
+    for one, other in (("ARM", "AZE"), ("KGZ", "TKM"), ("MDA", "TJK")):
+        assert [cell(by_kind, one, other, year, "free_trade_area") for year in (1992, 2005, 2011)] == [None] * 3
     assert by_kind["economic_union"].null_count() == 0
     assert cell(by_kind, "RUS", "TJK", 2005, "customs_union") is None
     assert cell(by_kind, "KAZ", "RUS", 2005, "customs_union") == 1.0
+
+
+def test_bilateral_agreements_make_free_trade_known(by_kind, by_instrument):
+    """Armenia and Russia from 1993-03-25 on; Belarus and Ukraine signed in 1992, in force in 2006."""
+    assert [cell(by_kind, "ARM", "RUS", year, "free_trade_area") for year in (1992, 1993, 1994)] == [0, 282 / 365, 1]
+    assert cell(by_kind, "BLR", "UKR", 1993, "free_trade_area") == 0.0
+    assert cell(by_kind, "BLR", "UKR", 2005, "free_trade_area") is None
+    assert cell(by_kind, "BLR", "UKR", 2007, "free_trade_area") == 1.0
+    others = by_instrument.filter(
+        ~((pl.col("exporter").is_in(["ARM", "RUS"])) & (pl.col("importer").is_in(["ARM", "RUS"])))
+    )
+    assert others["bfta-arm-rus-1992"].to_list() == [0.0] * others.height
 
 
 def test_pairs_of_a_day(reg):
@@ -136,7 +148,7 @@ def test_shares_are_the_count_of_days(slug, pair, year):
 
 
 def test_refusals(reg):
-    for arguments, code in ((([1991],), "RG008"), (([2015], "organ"), "RG009")):
+    for arguments, code in ((([1990],), "RG008"), (([2015], "organ"), "RG009")):
         with pytest.raises(DostastyqError) as caught:
             reg.panel(*arguments)
         assert caught.value.code == code

@@ -1,11 +1,11 @@
 """What a status says, its proof, and the questions that are refused."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from dostastyq.errors import DostastyqError
-from dostastyq.register.status import CODES
+from dostastyq.register.status import CODES, IN_FORCE
 
 
 def test_a_status_reads_as_an_officer_would_say_it(reg):
@@ -14,8 +14,19 @@ def test_a_status_reads_as_an_officer_would_say_it(reg):
         "fta-2011, KAZ, 2012-12-07: CONSENTED, consented, not yet in force for it "
         "(bound: no, applied: no; confidence medium)"
     )
-    assert "  - KAZ signed on 2011-10-18 at St Petersburg [wiki_fta11; high]" in text
-    assert "  - KAZ: notification, 2012-11-08 (computed), effect 2012-12-08 [huggo; medium]" in text
+    late = "a state that consents later, 30 days after its own act"
+    basis = "30 days after the depositary receives the third notification"
+    rule = f"rule of entry into force: 30 days after consent no. 3 (ratification or notification); {late} ({basis})"
+    assert text.splitlines()[1:] == [
+        "  - Kazakhstan signed on 18 October 2011 [wiki_fta11; high]",
+        f"  - {rule}",
+        "  - consent no. 3 received: 21 August 2012 or earlier (Belarus, Russia and Ukraine)",
+        "  - the instrument: in force from 20 September 2012 [wiki_fta11, huggo, topgorod_12; high]",
+        "  - Kazakhstan: notification, 8 November 2012 (computed), with effect from 8 December 2012 [huggo; medium]",
+        "  - so on 7 December 2012: consented, not yet in force for it, since 8 November 2012, until 8 December 2012",
+    ]
+    day_later = str(reg.status("fta-2011", "KAZ", on="2012-12-08"))
+    assert day_later.endswith("so on 8 December 2012: in force for it, since 8 December 2012")
 
 
 def test_since_and_until(reg):
@@ -45,15 +56,19 @@ def test_codes(reg, slug, state, day, code):
     assert reg.status(slug, state, on=day).code == code
 
 
+OUTSIDE = ("NONE", "NEGOTIATING", "ADOPTED", "SIGNED", "DECLINED", "CONSENTED", "WITHDRAWN", "TERMINATED")
+
+
 def test_codes_and_truths_agree(reg):
     """No code says more than its truths, over every state and instrument on some days."""
     allowed = {
-        "IN_FORCE": {(True, True)},
-        "LEAVING": {(True, True)},
         "SUSPENDED": {(True, False), (None, False)},
         "PROVISIONAL": {(False, True), (None, True)},
+        **{code: {(True, True)} for code in IN_FORCE},
+        "REPLACED": {(True, False)},
         "UNKNOWN": {(None, None), (False, None), (None, False)},
-        **{code: {(False, False)} for code in ("NONE", "SIGNED", "CONSENTED", "WITHDRAWN", "TERMINATED")},
+        "CONFLICT": {(None, None), (False, None), (None, False)},
+        **{code: {(False, False)} for code in OUTSIDE},
     }
     assert set(allowed) == set(CODES)
     for day in ("1992-06-01", "1996-01-01", "2005-01-01", "2012-12-08", "2023-07-01", "2026-10-01"):
@@ -90,9 +105,10 @@ def test_statements_do_not_weaken_the_answer(reg):
 
 def test_as_data(reg):
     record = reg.status("eaeu-2014", "KGZ", on=date(2015, 8, 12)).to_dict()
-    assert list(record)[:9] == ["instrument", "state", "on", "known_at", "code", "bound", "applied", "since", "until"]
+    keys = ["instrument", "state", "on", "known_at", "code", "bound", "applied", "since", "until", "proof"]
+    assert list(record)[:10] == keys
     assert (record["on"], record["since"], record["until"]) == ("2015-08-12", "2015-08-12", None)
-    assert record["proof"][-1]["sources"] == ["eec_2021", "huggo"]
+    assert record["proof"][-2]["sources"] == ["eec_2021", "huggo"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +119,8 @@ def test_as_data(reg):
         (("fta-2011", "SUN", "2015-01-01"), "RG002", "ARM"),
         (("cis-agreement-1991", "KAZ", "1991-12-15"), "RG004", "1991-12-16"),
         (("fta-2011", "KAZ", "2015"), "DT002", "YYYY-MM-DD"),
-        (("fta-2011", "KAZ", "2015-01-01", "2014-01-01"), "RG005", "without"),
+        (("fta-2011", "KAZ", "2015-01-01", datetime(2026, 11, 22)), "RG005", "time zone"),  # noqa: DTZ001
+        (("fta-2011", "KAZ", "2015-01-01", "2014"), "DT002", "YYYY-MM-DD"),
     ],
 )
 def test_refusals(reg, arguments, code, hint):

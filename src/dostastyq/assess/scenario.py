@@ -17,7 +17,8 @@ from dostastyq import register
 from dostastyq.assess.regime import DEPTH, Design, between, design, replace
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
-from dostastyq.register import Register
+from dostastyq.register import Register, Step
+from dostastyq.register.status import GRADES
 
 UNIONS = frozenset({"customs_union", "economic_union"})
 
@@ -362,5 +363,14 @@ def _distinct(worlds: Iterable[Worlds]) -> list[Worlds]:
 
 
 def _proof(law: Register, agreement: str, members: tuple[str, ...], on: date) -> tuple[str, ...]:
-    lines = [str(step) for state in members for step in law.status(agreement, state, on).proof]
+    """Reasons for the status of each member, each once, to be said in the reader's language."""
+    lines = [_line(step) for state in members for step in law.status(agreement, state, on).proof]
     return tuple(dict.fromkeys(lines))
+
+
+def _line(step: Step) -> Text:
+    said = Text("{reason} ({remark})", reason=step.reason, remark=step.remark) if step.remark else step.reason
+    if not step.sources:
+        return said
+    grade = Text(GRADES[step.confidence])
+    return Text("{reason} [{sources}; {grade}]", reason=said, sources=", ".join(step.sources), grade=grade)

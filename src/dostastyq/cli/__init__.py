@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from dostastyq import __version__
-from dostastyq.cli import assess, data, status
+from dostastyq.cli import (
+    assess,
+    conflicts,
+    data,
+    db,
+    export,
+    forecast,
+    gaps,
+    matrix,
+    pairs,
+    record,
+    status,
+    timeline,
+)
 
 app = typer.Typer(
     name="dostastyq",
@@ -15,7 +28,17 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess)
 app.command("status")(status.status)
+app.command("matrix")(matrix.matrix)
+app.command("pairs")(pairs.pairs)
+app.command("timeline")(timeline.timeline)
+app.command("forecast")(forecast.forecast)
+app.command("gaps")(gaps.gaps)
+app.command("conflicts")(conflicts.conflicts)
+app.command("export")(export.export)
+app.command("record")(record.record)
+app.command("retract")(record.retract)
 app.add_typer(data.app, name="data")
+app.add_typer(db.app, name="db")
 
 
 def _version(value: bool) -> None:

@@ -1,6 +1,11 @@
 """Options that several commands share."""
 
+import getpass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dostastyq.register import Register
 
 
 class Language(StrEnum):
@@ -23,3 +28,26 @@ def complete_state(incomplete: str) -> list[str]:
     from dostastyq import register  # noqa: PLC0415 -- only when the shell asks
 
     return [code for code in register.load("cis").states if code.startswith(incomplete.upper())]
+
+
+def open_register() -> "Register":
+    """Load the register with the acts in the user's journal, where there is one."""
+    from dostastyq import register, store  # noqa: PLC0415 -- only when a command runs
+
+    return register.load("cis", journal=store.database_url() if store.journal_exists() else None)
+
+
+def current_user() -> str:
+    """Name of the person at the machine, as its system knows it.
+
+    Raises
+    ------
+    DostastyqError
+        ``CL001`` where the system knows none.
+    """
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise DostastyqError("CL001", "the system does not say who you are", "add --author NAME") from None

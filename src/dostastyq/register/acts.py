@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from dostastyq.dates import Day, DayLike
 from dostastyq.register.facts import Confidence
@@ -14,8 +15,24 @@ CONSENT = frozenset(
 DOMESTIC = frozenset({"domestic_ratification", "domestic_withdrawal", "withdrawal_decision"})
 """Acts inside a state: they bind nobody between states."""
 
-STATEMENTS = frozenset({"signature_statement", "reservation", "declaration", "objection", "association", "note"})
-"""What a state said; changes no status in this edition of the register."""
+STATEMENTS = frozenset(
+    {
+        "signature_statement",
+        "reservation",
+        "reservation_confirmation",
+        "reservation_acceptance",
+        "reservation_withdrawal",
+        "declaration",
+        "objection",
+        "association",
+        "withdrawal_announcement",
+        "note",
+    }
+)
+"""What a state said. Reservations and objections decide between two states; the others change no status."""
+
+ORGAN_ACTS = frozenset({"organ_decision"})
+"""Acts of an organ, named in place of the state: its decision that an instrument enters into force."""
 
 EFFECTS = frozenset(
     {
@@ -25,13 +42,17 @@ EFFECTS = frozenset(
         "provisional_end",
         "suspension",
         "suspension_end",
+        "consent_withdrawal",
+        "refusal",
         "withdrawal_notice",
+        "withdrawal_revoked",
         "withdrawal_effective",
     }
 )
-"""Acts with an effect of their own on who is bound."""
+"""Acts with an effect of their own on who is bound. ``refusal``: it will not become a party (Vienna Convention on the
+Law of Treaties, Arts. 18 and 25); ``withdrawal_revoked``: a notice taken back before its effect (Art. 68)."""
 
-ACT_KINDS = CONSENT | DOMESTIC | STATEMENTS | EFFECTS
+ACT_KINDS = CONSENT | DOMESTIC | STATEMENTS | EFFECTS | ORGAN_ACTS
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -41,7 +62,7 @@ class Act:
     Parameters
     ----------
     state
-        ISO 3166 alpha-3 code.
+        ISO 3166 alpha-3 code; for an act of an organ, the organ.
     kind
         One of ``ACT_KINDS``, e.g. ``"ratification"``, ``"accession"``, ``"withdrawal_effective"``.
     instrument
@@ -60,8 +81,16 @@ class Act:
         What was said; what to know.
     derived
         Whether one of the days was computed from the other by the instrument's own rule.
+    opposes
+        Of an objection: whether it opposes the entry into force of the treaty between the two.
     sources, confidence
         Where it comes from; without a source it is ``"assumed"``.
+    key
+        Stable name, e.g. ``"fta-2011/KAZ/notification/1"``; empty for an assumption.
+    supersedes
+        Key of the act that this one corrects: the other is known until this one is recorded.
+    recorded_from, recorded_to
+        When the register began and ceased to hold it, with time zone; None for always and for still.
 
     Examples
     --------
@@ -80,8 +109,13 @@ class Act:
     text: str
     note: str
     derived: bool
+    opposes: bool
     sources: tuple[str, ...]
     confidence: Confidence
+    key: str
+    supersedes: str
+    recorded_from: datetime | None
+    recorded_to: datetime | None
 
     def __init__(
         self,
@@ -97,8 +131,13 @@ class Act:
         text: str = "",
         note: str = "",
         derived: bool = False,
+        opposes: bool = False,
         sources: Iterable[str] = (),
         confidence: Confidence = "assumed",
+        key: str = "",
+        supersedes: str = "",
+        recorded_from: datetime | None = None,
+        recorded_to: datetime | None = None,
     ) -> None:
         values = {
             "state": state,
@@ -112,8 +151,13 @@ class Act:
             "text": text,
             "note": note,
             "derived": derived,
+            "opposes": opposes,
             "sources": tuple(sources),
             "confidence": confidence,
+            "key": key,
+            "supersedes": supersedes,
+            "recorded_from": recorded_from,
+            "recorded_to": recorded_to,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -122,6 +166,27 @@ class Act:
     def effect(self) -> Day | None:
         """The day of effect, or of the act where no other is recorded."""
         return self.effective or self.date
+
+    def held(self, moment: datetime) -> bool:
+        """Whether the register held it at a moment.
+
+        Examples
+        --------
+        >>> from datetime import UTC
+        >>> act = Act("KGZ", "note", "eaeu-2014", recorded_from=datetime(2026, 11, 22, tzinfo=UTC))
+        >>> act.held(datetime(2026, 11, 21, tzinfo=UTC)), act.held(datetime(2026, 11, 22, tzinfo=UTC))
+        (False, True)
+        """
+        begun = self.recorded_from is None or self.recorded_from <= moment
+        return begun and (self.recorded_to is None or moment < self.recorded_to)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Sorting key that no order of recording changes: by day, then by state, kind and the rest."""
+        first = self.date or self.effective
+        low = "" if first is None else str(first.earliest or first.latest or "")
+        rest = (str(self.effective or ""), ",".join(self.towards), ",".join(self.provisions), self.through, self.text)
+        return (low, self.state, self.kind, *rest, self.key, repr(self.recorded_from))
 
     def __str__(self) -> str:
         words = [f"{self.state}: {self.kind.replace('_', ' ')}"]

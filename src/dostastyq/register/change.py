@@ -1,15 +1,16 @@
 """The law with one thing changed: an instrument taken out, acts added. The register itself stays as it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, Act
+from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, ORGAN_ACTS, Act
 from dostastyq.register.facts import PART_OF
 from dostastyq.register.model import Instrument
+from dostastyq.register.views import divided
 
 if TYPE_CHECKING:
     from dostastyq.register.law import Register
@@ -56,29 +57,45 @@ def without(register: "Register", slug: str, *, revive: bool) -> "Register":
     }
     if revive:
         removed = {name: item for name, item in removed.items() if name not in gone}
-    return _rebuilt(register, kept, removed)
+    past = {
+        name: tuple(act for act in acts if act.through not in gone)
+        for name, acts in register.superseded.items()
+        if name not in gone
+    }
+    return register.changed(
+        instruments=MappingProxyType(kept),
+        removed=MappingProxyType(removed),
+        superseded=MappingProxyType(past),
+    )
 
 
 def overlay(register: "Register", acts: Iterable[Act]) -> "Register":
     """Give the law of `Register.overlay`."""
-    added: dict[str, tuple[Act, ...]] = {}
+    touched: dict[str, list[Act]] = {}
     for act in acts:
         _check(register, act)
-        added[act.instrument] = (*added.get(act.instrument, ()), act)
+        if act.instrument not in touched:
+            past = register.superseded.get(act.instrument, ())
+            touched[act.instrument] = [*register.instruments[act.instrument].acts, *past]
+        if act not in touched[act.instrument]:
+            touched[act.instrument].append(act)
+    standing, gone = divided(touched)
     changed = {
-        slug: replace(item, acts=(*item.acts, *added[slug])) if slug in added else item
+        slug: replace(item, acts=standing[slug]) if slug in standing else item
         for slug, item in register.instruments.items()
     }
-    return _rebuilt(register, changed, register.removed)
+    return register.changed(
+        instruments=MappingProxyType(changed), superseded=MappingProxyType(dict(register.superseded) | gone)
+    )
 
 
 def _check(register: "Register", act: Act) -> None:
     register.instrument(act.instrument)
-    for code in (act.state, *act.towards):
+    for code in act.towards if act.kind in ORGAN_ACTS else (act.state, *act.towards):
         register.state(code)
     if act.kind not in ACT_KINDS:
         raise DostastyqError("RG007", f"{act.kind!r} is not an act of a state", nearest(act.kind, ACT_KINDS))
-    if act.kind in CONSENT | EFFECTS and act.effect is None:
+    if act.kind in CONSENT | EFFECTS | ORGAN_ACTS and act.effect is None:
         raise DostastyqError("RG007", f"{act}: an act without a day", "give date or effective")
 
 
@@ -89,19 +106,4 @@ def _without_traces(item: Instrument, gone: set[str], *, revive: bool) -> Instru
         replaced = None if replaced is not None and replaced.by in gone else replaced
     return replace(
         item, acts=tuple(act for act in item.acts if act.through not in gone), ended=ended, replaced=replaced
-    )
-
-
-def _rebuilt(
-    register: "Register", instruments: Mapping[str, Instrument], removed: Mapping[str, Instrument]
-) -> "Register":
-    return type(register)(
-        name=register.name,
-        states=register.states,
-        instruments=MappingProxyType(dict(instruments)),
-        sources=register.sources,
-        memberships=register.memberships,
-        coverage=register.coverage,
-        horizon=register.horizon,
-        removed=MappingProxyType(dict(removed)),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias, get_args
 
 from dostastyq.dates import Day
@@ -12,12 +13,18 @@ PreferenceKind: TypeAlias = Literal["free_trade_area", "customs_union", "economi
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 PREFERENCE_KINDS: tuple[PreferenceKind, ...] = get_args(PreferenceKind)
 
+RegimeKind: TypeAlias = Literal["payments_union", "services"]
+REGIME_KINDS: tuple[RegimeKind, ...] = get_args(RegimeKind)
+PANEL_KINDS: tuple[PreferenceKind | RegimeKind, ...] = (*PREFERENCE_KINDS, *REGIME_KINDS)
+"""Kinds of agreement that a panel has a column for: preferences in goods first."""
+
 PART_OF = frozenset({"accession_to", "extends_application_of", "amends", "supplements", "implements"})
 """Relations by which an instrument has no life without its target."""
 
 RELATION_KINDS = PART_OF | {
     "extends",
     "supersedes_between_parties",
+    "package_with",
     "terminates",
     "repeals",
     "succeeds",
@@ -49,11 +56,14 @@ class Sourced:
         recollection or disagreeing sources; ``assumed``: a user's overlay.
     note
         What to know before relying on it.
+    recorded
+        Day on which the register began to hold it; None for always.
     """
 
     sources: tuple[str, ...] = ()
     confidence: Confidence = "assumed"
     note: str = ""
+    recorded: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,48 +99,15 @@ class Signing(Sourced):
         States that signed; empty where the list was not seen.
     not_by
         States recorded as not having signed.
+    subject_to
+        States whose signature does not bind: their law needs procedures first (Vienna Convention, Arts. 12 and 14).
     """
 
     day: Day
     place: str
     by: tuple[str, ...]
     not_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """The rule by which an instrument enters into force, as a tree.
-
-    Parameters
-    ----------
-    rule
-        ``signature``, ``per_state`` (each on its own consent), ``count``, ``date``, ``organ`` (decision of an organ),
-        ``all`` or ``any`` of the parts, or ``unknown``.
-    count
-        Consents needed under ``count``: a number, or ``"all"``.
-    acts
-        Acts that count.
-    delay
-        ISO 8601 duration from the consent to the effect.
-    parts
-        Clauses under ``all`` and ``any``.
-    text
-        What the structure does not say.
-    """
-
-    rule: str
-    count: int | str | None = None
-    acts: tuple[str, ...] = ()
-    delay: str = "P0D"
-    parts: tuple["Clause", ...] = ()
-    text: str = ""
-
-    @property
-    def binds_signatories(self) -> bool:
-        """Whether entry into force as such shows that every signatory is bound."""
-        if self.rule == "all":
-            return any(part.binds_signatories for part in self.parts)
-        return self.rule in {"signature", "organ"} or (self.rule == "count" and self.count == "all")
+    subject_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +125,39 @@ class Preference(Sourced):
     kind: PreferenceKind | None = None
     start: Day | None = None
     end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime(Sourced):
+    """An arrangement other than a preference in goods that a panel has a column for.
+
+    Parameters
+    ----------
+    kind
+        ``payments_union`` or ``services``; None for an instrument without one.
+    start, end
+        Days from and until which, where they are not those of the instrument.
+    """
+
+    kind: RegimeKind | None = None
+    start: Day | None = None
+    end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Sourced):
+    """Provisions that enter into force on another day than the rest.
+
+    Parameters
+    ----------
+    day
+        Their day.
+    provisions
+        The provisions.
+    """
+
+    day: Day
+    provisions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +183,13 @@ class Ending(Sourced):
     Parameters
     ----------
     day
-        First day without it.
+        First day without it; None where it is the day on which the instrument `by` enters into force.
     by
         Instrument that ended it; empty where it is not in the register.
     text
         How it ended.
     """
 
-    day: Day
+    day: Day | None
     by: str = ""
     text: str = ""

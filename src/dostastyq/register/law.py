@@ -1,57 +1,28 @@
 """The register of a commonwealth: who is bound by what, between whom it applies, and the law with one thing changed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
-from dostastyq.dates import Day, Truth, calendar_day
-from dostastyq.errors import DostastyqError, nearest
-from dostastyq.provenance import Source
-from dostastyq.register import change, frames, pairwise
+from dostastyq.dates import Truth, calendar_day
+from dostastyq.errors import DostastyqError
+from dostastyq.register import answers, change, frames, gaps, lineage, pairwise, views
 from dostastyq.register.acts import Act
-from dostastyq.register.model import Coverage, Instrument, Membership, State
-from dostastyq.register.standing import Standing, standing
-from dostastyq.register.status import Case, Status, explain
-from dostastyq.register.timeline import Line, at
-
-N = TypeVar("N")
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """When an instrument was in force.
-
-    Parameters
-    ----------
-    start, end
-        First day, and first day no longer; None where not recorded.
-    """
-
-    start: Day | None
-    end: Day | None
+from dostastyq.register.facts import Preference
+from dostastyq.register.forecast import Forecast, forecast
+from dostastyq.register.holdings import Holdings
+from dostastyq.register.lineage import Period
+from dostastyq.register.status import Status
+from dostastyq.register.timeline import at
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Register:
+class Register(Holdings):
     """What the states of a commonwealth agreed.
 
-    Parameters
-    ----------
-    name
-        Name of the commonwealth.
-    states, instruments, sources
-        By code, slug and key.
-    memberships
-        Standing of states in the commonwealth.
-    coverage
-        How completely each kind of preference is held.
-    horizon
-        Newest day that any source speaks of.
-    removed
-        Instruments taken out by `without`: asked for only to know what they had ended.
+    Its fields are those of `Holdings`; get one from `load`.
 
     Examples
     --------
@@ -63,56 +34,18 @@ class Register:
     False
     """
 
-    name: str
-    states: Mapping[str, State]
-    instruments: Mapping[str, Instrument]
-    sources: Mapping[str, Source]
-    memberships: tuple[Membership, ...] = ()
-    coverage: Mapping[str, Coverage] = field(default_factory=dict)
-    horizon: date | None = None
-    removed: Mapping[str, Instrument] = field(default_factory=dict)
-    _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False, compare=False)
-    _pairs: dict[tuple[str, str, str], Line] = field(default_factory=dict, repr=False, compare=False)
-
     def __repr__(self) -> str:
         gone = f", without {', '.join(self.removed)}" if self.removed else ""
         return f"<Register {self.name}: {len(self.states)} states, {len(self.instruments)} instruments{gone}>"
 
-    def instrument(self, slug: str) -> Instrument:
-        """Look up an instrument.
-
-        Raises
-        ------
-        DostastyqError
-            ``RG001`` with the nearest slugs, or saying that this law is without it.
-
-        Examples
-        --------
-        >>> from dostastyq import register
-        >>> register.load("cis").instrument("eaeu-2014").title["en"]
-        'Treaty on the Eurasian Economic Union'
-        """
-        if slug in self.removed and slug not in self.instruments:
-            raise DostastyqError("RG001", f"{slug!r} was taken out of this law", "ask the law that has it")
-        return _find(self.instruments, slug, "RG001", "instrument")
-
-    def state(self, code: str) -> State:
-        """Look up a state.
-
-        Raises
-        ------
-        DostastyqError
-            ``RG002`` with the nearest codes.
-
-        Examples
-        --------
-        >>> from dostastyq import register
-        >>> register.load("cis").state("KAZ").name["kk"]
-        'Қазақстан'
-        """
-        return _find(self.states, code, "RG002", "state")
-
-    def status(self, instrument: str, state: str, on: str | date, known_at: str | date | None = None) -> Status:
+    def status(
+        self,
+        instrument: str,
+        state: str,
+        on: str | date,
+        known_at: str | date | datetime | None = None,
+        rules_on: str | date | None = None,
+    ) -> Status:
         """Say what an instrument is to a state on a day, and why.
 
         Parameters
@@ -122,12 +55,14 @@ class Register:
         on
             The day.
         known_at
-            Not kept yet: the shipped register has no recorded time.
+            As known at the end of a day or at a moment: facts recorded later are not used. By default, as known today.
+        rules_on
+            The day whose edition of the final clauses applies; by default `on`.
 
         Raises
         ------
         DostastyqError
-            ``RG004`` before the state was independent, ``RG005`` for `known_at`.
+            ``RG001``, ``RG002`` for unknown names, ``RG004`` before the state was independent.
 
         Examples
         --------
@@ -135,30 +70,49 @@ class Register:
         >>> status = register.load("cis").status("eaeu-2014", "KGZ", on="2015-08-12")
         >>> status.code, str(status.since), status.until
         ('IN_FORCE', '2015-08-12', None)
+        >>> register.load("cis").status("eaeu-2014", "KGZ", on="2015-08-12", known_at="2020-01-01").code
+        'UNKNOWN'
         """
-        if known_at is not None:
-            raise DostastyqError("RG005", "known_at is not kept yet", "ask without it: all facts as known today")
-        found, day = self.instrument(instrument), calendar_day(on)
-        self._independent(state, day)
-        return explain(Case(found, state, self.standing(instrument, state), day), self.horizon)
+        day = calendar_day(on)
+        self.instrument(instrument)
+        self.independent_on(state, day)
+        return answers.status(self, answers.Question(instrument, state, day, known_at, rules_on))
 
-    def standing(self, instrument: str, state: str) -> Standing:
-        """Lines of truth of a state in an instrument, over all days."""
-        key = (instrument, state)
-        if key not in self._standings:
-            found = self.removed.get(instrument) or self.instrument(instrument)
-            self._standings[key] = standing(found, self.state(state).code)
-        return self._standings[key]
+    def known(self, at: str | date | datetime | None) -> "Register":
+        """Give the register as it was known at the end of a day or at a moment; itself for None.
 
-    def line(self, instrument: str, first: str, second: str) -> Line:
-        """Line of truth of an instrument between two states, over all days; the order of the two does not matter."""
-        key = (instrument, min(first, second), max(first, second))
-        if key not in self._pairs:
-            self._pairs[key] = pairwise.instrument_line(self, *key)
-        return self._pairs[key]
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> reg = register.load("cis")
+        >>> len(reg.known("2020-01-01").instruments), reg.known(None) is reg
+        (0, True)
+        """
+        if at is None:
+            return self
+        moment = views.moment_of(at)
+        return self._once(("known", moment), lambda: views.known(self, moment))
 
-    def applies(self, instrument: str, a: str, b: str, on: str | date) -> Truth:
-        """Say whether an instrument applies between two states on a day.
+    def applies(  # noqa: PLR0917 -- the question, in the order in which it is asked
+        self,
+        instrument: str,
+        a: str,
+        b: str,
+        on: str | date,
+        provision: str | None = None,
+        known_at: str | date | datetime | None = None,
+    ) -> Truth:
+        """Say whether an instrument, or one provision of it, applies between two states on a day.
+
+        Parameters
+        ----------
+        instrument, a, b, on
+            Slug, two codes, and the day.
+        provision
+            An article as the register writes it, e.g. ``"Art. 13"``: not where a reservation removes it between the two
+            or before it enters into force.
+        known_at
+            As known when.
 
         Examples
         --------
@@ -166,12 +120,20 @@ class Register:
         >>> reg = register.load("cis")
         >>> [reg.applies("fta-2011", "UKR", other, on="2016-01-01") for other in ("MDA", "RUS", "UZB")]
         [True, False, False]
+        >>> reg.applies("treaty-of-four-1996", "BLR", "KAZ", on="2000-01-01", provision="Art. 13")
+        False
         """
         day = calendar_day(on)
-        first, second = (self._independent(code, day).code for code in (a, b))
+        first, second = (self.independent_on(code, day).code for code in (a, b))
         if first == second:
             raise DostastyqError("RG006", f"{first} was paired with itself", "name two states")
-        return at(self.line(instrument, first, second), day)
+        self.instrument(instrument)
+        law = self.known(known_at)
+        if instrument in law.unseen:
+            return None
+        if provision is None:
+            return at(law.line(instrument, first, second), day)
+        return at(pairwise.provision_line(law, instrument, first, second, provision), day)
 
     def parties(self, instrument: str, on: str | date) -> tuple[str, ...]:
         """States that apply an instrument on a day: in force or provisionally, not suspended.
@@ -224,15 +186,7 @@ class Register:
         >>> str(period.start), str(period.end)
         ('2001-05-30', '2015-01-01')
         """
-        found = self.instrument(slug)
-        start = None if found.entered is None else found.entered.day
-        if start is None and found.clause.rule == "signature":
-            start = found.signed.day
-        elif start is None:
-            days = [entry.day for code in self.states for entry in self.standing(slug, code).entries]
-            known = [day for day in days if day.earliest is not None]
-            start = min(known, key=lambda day: day.earliest or date.max, default=None)
-        return Period(start, None if found.ended is None else found.ended.day)
+        return lineage.period(self, slug)
 
     def successor(self, slug: str) -> str | None:
         """Instrument that took the place of another, by its recorded end or by a relation; None where there is none.
@@ -244,17 +198,7 @@ class Register:
         >>> reg.successor("eurasec-2000"), reg.successor("fta-1994"), reg.successor("eaeu-2014")
         ('eaeu-2014', 'fta-2011', None)
         """
-        found = self.instrument(slug)
-        after = [name for name, item in self.instruments.items() if slug in item.targets("succeeds")]
-        after += found.targets("succeeded_by")
-        if found.ended is not None and found.ended.by:
-            after.append(found.ended.by)
-        after += [
-            name
-            for name, item in self.instruments.items()
-            if slug in item.targets("supersedes_between_parties", "repeals")
-        ]
-        return next((name for name in after if name in self.instruments), None)
+        return lineage.successor(self, slug)
 
     def predecessor(self, slug: str) -> str | None:
         """Instrument whose place another took: the newest one, those with a preference in goods first.
@@ -265,14 +209,18 @@ class Register:
         >>> register.load("cis").predecessor("fta-2011")
         'fta-1994'
         """
-        self.instrument(slug)
-        before = [item for name, item in self.instruments.items() if self.successor(name) == slug]
-        newest = max(
-            before,
-            key=lambda item: (item.preference.kind is not None, item.signed.day.earliest or date.min),
-            default=None,
-        )
-        return None if newest is None else newest.slug
+        return lineage.predecessor(self, slug)
+
+    def preference(self, slug: str) -> Preference:
+        """Preference in goods of an instrument; an accession has that of the instrument it joins.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").preference("eaeu-kgz-2014").kind
+        'economic_union'
+        """
+        return lineage.preference(self, slug)
 
     def without(self, slug: str, *, revive: bool = False) -> "Register":
         """Give the law without an instrument.
@@ -302,20 +250,21 @@ class Register:
 
         Parameters
         ----------
-        acts
-            Acts of states, e.g. from `leave` and `join`.
+            acts
+        Acts of states, e.g. from `leave` and `join`, or acts that were recorded. The order does not matter; one that
+                ``supersedes`` another closes it.
 
         Raises
         ------
-        DostastyqError
-            ``RG001``, ``RG002`` for unknown names, ``RG007`` for an act that cannot be.
+            DostastyqError
+                ``RG001``, ``RG002`` for unknown names, ``RG007`` for an act that cannot be.
 
         Examples
         --------
-        >>> from dostastyq import register
-        >>> reg = register.load("cis")
-        >>> reg.overlay([register.leave("KGZ", "eaeu-2014", on="2023-01-01")]).parties("eaeu-2014", on="2023-07-01")
-        ('ARM', 'BLR', 'KAZ', 'RUS')
+            >>> from dostastyq import register
+            >>> reg = register.load("cis")
+            >>> reg.overlay([register.leave("KGZ", "eaeu-2014", on="2023-01-01")]).parties("eaeu-2014", on="2023-07-01")
+            ('ARM', 'BLR', 'KAZ', 'RUS')
         """
         return change.overlay(self, acts)
 
@@ -331,18 +280,21 @@ class Register:
         """
         day = calendar_day(on)
         for code in self.states:
-            self._independent(code, day)
+            self.independent_on(code, day)
         return frames.pairs(self, day)
 
-    def panel(self, years: Iterable[int], by: str = "kind") -> pl.DataFrame:
+    def panel(self, years: Iterable[int], by: str = "kind", kind: str | None = None) -> pl.DataFrame:
         """Share of each year in force, for every ordered pair of states, by exact count of days.
 
         Parameters
         ----------
         years
-            Calendar years, from 1992 on.
+            Calendar years, from 1991 on. The days before both states were independent count as not in force.
         by
-            ``"kind"``: one column a kind of preference; ``"instrument"``: one column an instrument with a preference.
+            ``"kind"``: one column a kind of agreement, the preferences in goods first; ``"instrument"``: one column an
+            instrument with a preference in goods.
+        kind
+            Only this kind, e.g. ``"payments_union"``: its column, or those of its instruments.
 
         Returns
         -------
@@ -359,7 +311,7 @@ class Register:
         >>> row["eaeu-2014"] == 142 / 365
         True
         """
-        return frames.panel(self, list(years), by)
+        return frames.panel(self, list(years), by, kind)
 
     def matrix(self, on: str | date) -> pl.DataFrame:
         """Status codes of all states (rows) in all instruments (columns) on a day.
@@ -372,23 +324,65 @@ class Register:
         """
         return frames.matrix(self, calendar_day(on))
 
-    def _independent(self, code: str, day: date) -> State:
-        found = self.state(code)
-        if found.independent.day.after(day):
-            raise DostastyqError(
-                "RG004",
-                f"{found.name['en']} was not independent on {day}",
-                f"ask from {found.independent.day} on",
-            )
-        return found
+    def forecast(self, instrument: str, on: str | date | None = None, state: str | None = None) -> Forecast:
+        """Say what an instrument still needs to enter into force, from the acts done by a day.
+
+        Parameters
+        ----------
+        instrument
+            Slug.
+        on
+            The day; by default the newest the register knows of.
+        state
+            The state for which it should enter into force; by default, for anybody.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> found = register.load("cis").forecast("customs-clearance-2019", on="2019-12-31")
+        >>> print(found)
+        in force when 1 more of Armenia, Azerbaijan, Kazakhstan, Kyrgyzstan and Tajikistan completes its procedures
+        >>> found.missing, found.candidates
+        (1, ('ARM', 'AZE', 'KAZ', 'KGZ', 'TJK'))
+        """
+        self.instrument(instrument)
+        code = None if state is None else self.state(state).code
+        return forecast(self, instrument, None if on is None else calendar_day(on), code)
+
+    def gaps(self) -> pl.DataFrame:
+        """List what is not known: rules, days, signatories, consents; what rests on recollection alone.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").gaps().columns
+        ['instrument', 'state', 'what', 'why', 'confidence', 'sources']
+        """
+        return gaps.gaps(self)
+
+    def conflicts(self) -> pl.DataFrame:
+        """Rival values that sources give for the same fact, one row a value.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").conflicts().columns
+        ['subject', 'instrument', 'state', 'what', 'value', 'sources', 'preferred', 'status', 'why']
+        """
+        return gaps.conflicts(self)
+
+    def differences(self) -> pl.DataFrame:
+        """Days that are recorded and that the instrument's own clauses would put elsewhere; the recorded day decides.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> register.load("cis").differences().columns
+        ['instrument', 'state', 'what', 'recorded', 'computed', 'rule']
+        """
+        return gaps.differences(self)
 
     def _where(self, instrument: str, on: str | date, *, truth: Truth) -> tuple[str, ...]:
         self.instrument(instrument)
         day = calendar_day(on)
-        return tuple(code for code in self.states if at(self.standing(instrument, code).applied, day) is truth)
-
-
-def _find(table: Mapping[str, N], key: str, code: str, what: str) -> N:
-    if key not in table:
-        raise DostastyqError(code, f"there is no {what} {key!r}", nearest(key, table))
-    return table[key]
+        return tuple(code for code in self.states if pairwise.applied_on(self, instrument, code, day) is truth)

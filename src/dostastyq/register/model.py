@@ -2,11 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 from dostastyq.dates import Day
+from dostastyq.errors import DostastyqError
 from dostastyq.register.acts import Act
-from dostastyq.register.facts import Clause, Ending, Fact, Preference, PreferenceKind, Relation, Signing, Sourced
+from dostastyq.register.clauses import Clause
+from dostastyq.register.facts import (
+    Ending,
+    Fact,
+    Part,
+    Preference,
+    PreferenceKind,
+    Regime,
+    RegimeKind,
+    Relation,
+    Signing,
+    Sourced,
+)
 
 MembershipClass: TypeAlias = Literal["founding", "participating", "member", "associate"]
 MEMBERSHIP_CLASSES: tuple[MembershipClass, ...] = get_args(MembershipClass)
@@ -56,6 +70,24 @@ class Membership(Sourced):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edition(Sourced):
+    """Final clauses as amended; what is None stays as it was.
+
+    Parameters
+    ----------
+    start
+        Day from which they apply.
+    clause, late_delay, notice
+        As in `Instrument`.
+    """
+
+    start: Day
+    clause: Clause | None = None
+    late_delay: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """A treaty, protocol or decision, with everything recorded about it.
 
@@ -93,6 +125,22 @@ class Instrument:
         States to which it extends the application of another instrument.
     notice
         Notice of withdrawal as ISO 8601 duration; empty where not known.
+    duration
+        Term after which it ends of itself, as ISO 8601 duration; empty where it has none.
+    parts
+        Provisions that enter into force on another day than the rest.
+    overrides
+        Further conditions for one state.
+    editions
+        Final clauses as amended, in order.
+    exits_complete
+        Day up to which the list of exits is complete; the horizon of the register where not declared.
+    negotiated, adopted
+        Days from which it was negotiated and adopted, by `states` of the fact.
+    package_ends
+        Whether leaving another treaty of its package (`package_with`) ends participation; otherwise it becomes unknown.
+    regime
+        Arrangement other than a preference in goods that it establishes.
     relations
         What it does to other instruments.
     acts
@@ -100,7 +148,7 @@ class Instrument:
     note
         What to know.
     more
-        Recorded and checked, not yet used: depositary, languages, package, partial entry, registration, …
+        Recorded and checked, not yet used: depositary, languages, registration, saved obligations, …
     """
 
     slug: str
@@ -122,6 +170,15 @@ class Instrument:
     not_party: Fact | None = None
     extends_to: tuple[str, ...] = ()
     notice: str = ""
+    duration: str = ""
+    parts: tuple[Part, ...] = ()
+    overrides: Mapping[str, Clause] = field(default_factory=dict)
+    editions: tuple[Edition, ...] = ()
+    exits_complete: Fact | None = None
+    negotiated: Fact | None = None
+    adopted: Fact | None = None
+    package_ends: bool = False
+    regime: Regime = field(default_factory=Regime)
     relations: tuple[Relation, ...] = ()
     acts: tuple[Act, ...] = ()
     note: str = ""
@@ -144,5 +201,60 @@ class Coverage(Sourced):
         Where given, complete only between parties of this instrument; elsewhere absence means unknown.
     """
 
-    kind: PreferenceKind
+    kind: PreferenceKind | RegimeKind
     between: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """One of several values that sources give for the same fact.
+
+    Parameters
+    ----------
+    value
+        As the source writes it.
+    sources
+        Who says so.
+    """
+
+    value: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Rival values kept side by side.
+
+    Parameters
+    ----------
+    subject
+        ``slug/what`` or ``slug/STATE/what``.
+    values
+        The rivals.
+    prefer
+        The value the register uses; empty while it uses none.
+    why
+        Reason of the preference, or of the doubt.
+    status
+        ``open`` or ``resolved``.
+    recorded
+        Day on which the register began to hold it.
+    """
+
+    subject: str
+    values: tuple[Rival, ...]
+    prefer: str = ""
+    why: str = ""
+    status: str = "open"
+    recorded: date | None = None
+
+    @property
+    def span(self) -> Day | None:
+        """Days between which the rivals disagree; None where the values are not days."""
+        try:
+            days = [Day.parse(rival.value) for rival in self.values]
+        except DostastyqError:
+            return None
+        lows = [day.earliest for day in days if day.earliest is not None]
+        highs = [day.latest for day in days if day.latest is not None]
+        return Day.between(min(lows), max(highs)) if lows and highs else None

@@ -1,17 +1,19 @@
 """One state in one instrument: the lines of truth that follow from what is recorded.
 
-Recorded days decide. Where only a consent is recorded, its effect follows the instrument's own rule: before entry into
-force it takes effect with it, afterwards after the delay for late states (Vienna Convention, Art. 24). Where nothing is
-recorded, the answer is unknown unless the record is declared complete.
+Recorded days decide. Where only a consent is recorded, its effect follows the instrument's own clause: before entry
+into force it takes effect with it, afterwards after the delay for late states (Vienna Convention on the Law of
+Treaties, Art. 24). Where nothing is recorded, the answer is unknown unless the record is declared complete.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from dostastyq.dates import Day
 from dostastyq.register.acts import CONSENT, Act
+from dostastyq.register.clauses import fulfilled
+from dostastyq.register.evidence import ALONE, Record, absence
 from dostastyq.register.model import Instrument
-from dostastyq.register.timeline import NEVER, Line, both, either, negate, since, spells
+from dostastyq.register.timeline import NEVER, UNKNOWN, Line, both, either, negate, onset, since, spells
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,13 @@ class Standing:
     applied: Line
 
 
-def standing(instrument: Instrument, state: str) -> Standing:
+def standing(instrument: Instrument | Record, state: str) -> Standing:
     """Work out the lines of a state in an instrument.
 
     Parameters
     ----------
     instrument
-        The instrument.
+        The instrument, or its record in the law around it.
     state
         Code of the state.
 
@@ -84,114 +86,149 @@ def standing(instrument: Instrument, state: str) -> Standing:
     >>> [str(entry.day) for entry in lines.entries]
     ['2015-01-02']
     """
-    acts = [act for act in instrument.acts if act.state == state]
-    entries = tuple(find_entries(instrument, state, acts))
-    exits = [day for act in acts if (day := exit_day(instrument, act)) is not None]
-    unknown = NEVER if entries else absence(instrument, state)
-    ended = NEVER if instrument.ended is None else since(instrument.ended.day)
+    record = instrument if isinstance(instrument, Record) else Record(instrument, ALONE)
+    acts = record.acts_of(state)
+    entries = tuple(find_entries(record, state))
+    exits = [day for day, _ in record.exits(state)]
+    consented = any(act.kind in CONSENT for act in acts)
+    exited = either(*(since(day) for day in exits))
+    unknown = NEVER if entries or consented else both(absence(record.instrument, state), negate(exited))
+    ended = record.ended
     alive = negate(ended)
-    bound = both(either(spells((entry.day for entry in entries), exits), unknown), alive)
-    provisional = both(
-        spells(provisional_days(instrument, state, acts), [*exits, *_days(acts, "provisional_end")]), alive
-    )
-    suspended = spells(
-        _days([act for act in acts if not act.towards], "suspension"),
-        _days([act for act in acts if not act.towards], "suspension_end"),
-    )
+    bound = both(either(spells((entry.day for entry in entries), exits), unknown), alive, *_package(record, state))
+    closing = [*exits, *_days(acts, "provisional_end"), *_days(acts, "refusal")]
+    provisional = both(spells(provisional_days(record, state), closing), alive)
+    general = [act for act in acts if not act.towards]
+    suspended = spells(_days(general, "suspension"), _days(general, "suspension_end"))
     return Standing(
         entries=entries,
         entered=either(*(since(entry.day) for entry in entries), unknown),
         bound=bound,
         provisional=provisional,
         suspended=suspended,
-        exited=either(*(since(day) for day in exits)),
+        exited=exited,
         ended=ended,
         applied=both(either(bound, provisional), negate(suspended)),
     )
 
 
-def find_entries(instrument: Instrument, state: str, acts: list[Act]) -> list[Entry]:
+def find_entries(record: Record, state: str) -> list[Entry]:
     """Collect the days on which an instrument entered into force for a state.
 
     A statement that it was in force by some day closes a consent whose effect is not known. Signatories are bound with
     the instrument where its clause needs all of them, an organ's decision, or nothing but signature.
     """
+    instrument, acts = record.instrument, record.acts_of(state)
     entries = []
     for act in acts:
         if act.kind == "entry_into_force" and act.effect is not None:
             entries.append(Entry(act.effect, "act", act))
-        elif act.kind in CONSENT:
-            entries.append(Entry(act.effective or computed_effect(instrument, act), "act", act))
+        elif act.kind in CONSENT and not record.withdrawn(act):
+            day = act.effective or computed_effect(record, act)
+            if day is not None and not _left_before(record, act, day):
+                entries.append(Entry(day, "act", act))
     stated = instrument.in_force_by
     if stated is not None and state in stated.states and not any(entry.day.latest for entry in entries):
         opened = (instrument.entered or instrument.signed).day.earliest
         known = [day for day in (opened, *(entry.day.earliest for entry in entries)) if day is not None]
         return [Entry(Day.between(max(known, default=None), stated.day.latest), "in_force_by")]
-    if not entries and state in instrument.signed.by and instrument.clause.binds_signatories:
-        if instrument.entered is not None:
-            return [Entry(instrument.entered.day, "signatory")]
-        if instrument.clause.rule == "signature":
-            return [Entry(instrument.signed.day, "signatory")]
-    return entries
+    if entries or any(act.kind in CONSENT for act in acts):
+        return entries
+    day = _with_all_signatories(record, state)
+    return [] if day is None else [Entry(day, "signatory")]
 
 
-def computed_effect(instrument: Instrument, act: Act) -> Day:
-    """Derive the effect of a consent from the instrument's own clause; open where a part of it is not known."""
+def _left_before(record: Record, consent: Act, effect: Day) -> bool:
+    """Whether a state left after it consented and before the consent had effect."""
+    given = consent.date
+    if given is None or given.latest is None or effect.earliest is None:
+        return False
+    days = (day for day, _ in record.exits(consent.state))
+    return any(
+        day.earliest is not None
+        and day.latest is not None
+        and given.latest <= day.earliest
+        and day.latest < effect.earliest
+        for day in days
+    )
+
+
+def _with_all_signatories(record: Record, state: str) -> Day | None:
+    instrument = record.instrument
+    clause, signed = instrument.clause, instrument.signed
+    if state not in signed.by or state in signed.subject_to or not clause.binds_signatories:
+        return None
+    if instrument.entered is not None:
+        return instrument.entered.day
+    if clause.rule == "signature" or any(act.kind == "organ_decision" for act in instrument.acts):
+        return record.begun
+    return None
+
+
+def computed_effect(record: Record, act: Act) -> Day | None:
+    """Derive the effect of a consent from the instrument's own clause.
+
+    Returns
+    -------
+    Day or None
+        Open where a part of it is not known; None while the instrument has not entered into force.
+    """
+    instrument, clause = record.instrument, record.instrument.clause
     consent = act.date or Day(None, None)
-    if instrument.clause.rule in {"per_state", "signature"}:
-        return consent.plus(instrument.late_delay or instrument.clause.delay)
-    if instrument.entered is None:
-        return Day.between(consent.earliest, None)
-    first = instrument.entered.day
-    late = Day.between(consent.earliest, None)
-    if instrument.late_delay is not None:
-        late = consent.plus(instrument.late_delay)
-    counted = consent.plus(instrument.clause.delay)
+    if act.kind == "succession":
+        born = record.law.independent(act.state)
+        return consent if born is None else _not_before(record, born)
+    if act.through and act.kind == "accession":
+        day = onset(record.law.force(act.through))
+        return None if day is None else day.not_before(consent.earliest)
+    if act.state in instrument.overrides:
+        own = fulfilled(instrument.overrides[act.state], record, act.state)
+        return onset(both(record.force, own))
+    if clause.rule in {"per_state", "signature"}:
+        return consent.plus(instrument.late_delay or clause.delay)
+    first = record.begun
+    return None if first is None else _with_or_after(record, consent, first)
+
+
+def _with_or_after(record: Record, consent: Day, first: Day) -> Day:
+    """With the entry into force where the consent came in time for it, afterwards by the delay for late states."""
+    instrument = record.instrument
+    late = Day.between(consent.earliest, None) if instrument.late_delay is None else consent.plus(instrument.late_delay)
+    counted = consent.plus(instrument.clause.counting_delay)
     if counted.latest is not None and first.earliest is not None and counted.latest <= first.earliest:
         return first
     if counted.earliest is not None and first.latest is not None and counted.earliest > first.latest:
-        return late
-    return first.or_else(first.later_of(late))
+        return late.not_before(first.earliest)
+    return first.or_else(first.later_of(late)).not_before(consent.earliest)
 
 
-def provisional_days(instrument: Instrument, state: str, acts: list[Act]) -> list[Day]:
+def _not_before(record: Record, day: Day) -> Day:
+    first = record.begun if record.instrument.entered is not None else None
+    return day if first is None else day.later_of(first)
+
+
+def provisional_days(record: Record, state: str) -> list[Day]:
     """Days from which a state applies an instrument provisionally (Vienna Convention, Art. 25)."""
+    instrument, acts = record.instrument, record.acts_of(state)
     days = [*_days(acts, "provisional_start"), *_days(acts, "provisional_application")]
-    if instrument.provisional is not None and state in instrument.signed.by:
-        delay = instrument.provisional_delay
-        days.append(instrument.signed.day.plus(delay) if delay else instrument.provisional.day)
+    stated = instrument.provisional
+    if stated is not None and state in (stated.states or instrument.signed.by):
+        days.append(provisional_day(instrument, stated.day))
     return days
 
 
-def exit_day(instrument: Instrument, act: Act) -> Day | None:
-    """Give the day on which an act ends the state's participation; None for any other act.
-
-    A notice takes effect after the instrument's period of notice; where the period is not known, some day later.
-    """
-    if act.kind == "withdrawal_effective":
-        return act.effect
-    if act.kind != "withdrawal_notice":
-        return None
-    if act.effective is not None or act.date is None:
-        return act.effective
-    return act.date.plus(instrument.notice) if instrument.notice else Day.between(act.date.earliest, None)
+def provisional_day(instrument: Instrument, stated: Day) -> Day:
+    """Give the day from which an instrument is applied provisionally as such."""
+    return instrument.signed.day.plus(instrument.provisional_delay) if instrument.provisional_delay else stated
 
 
-def absence(instrument: Instrument, state: str) -> Line:
-    """Say what no recorded act means: not a party as far as the record is declared complete, unknown beyond."""
-    opened = since(Day.between((instrument.entered or instrument.signed).day.earliest, None))
-    closed = [
-        fact.day
-        for fact in (instrument.complete, instrument.not_party)
-        if fact is not None and (not fact.states or state in fact.states)
-    ]
-    after = [_day_after(day) for day in closed]
-    return both(opened, *(since(Day.between(day.earliest, None)) for day in after))
+def _package(record: Record, state: str) -> Iterator[Line]:
+    """Say what leaving another treaty of the same package does: ends this one too, or leaves it open."""
+    for slug in record.instrument.targets("package_with"):
+        left = record.law.exited(slug, state)
+        if left != NEVER:
+            yield negate(left if record.instrument.package_ends else both(left, UNKNOWN))
 
 
-def _day_after(day: Day) -> Day:
-    return Day.between(None if day.earliest is None else day.earliest + timedelta(days=1), None)
-
-
-def _days(acts: list[Act], kind: str) -> list[Day]:
+def _days(acts: Iterable[Act], kind: str) -> list[Day]:
     return [act.effect for act in acts if act.kind == kind and act.effect is not None]

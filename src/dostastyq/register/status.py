@@ -1,32 +1,47 @@
 """What holds between a state and an instrument on a day, and the chain of reasons for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from dostastyq.dates import Day, Truth
-from dostastyq.register.acts import CONSENT, EFFECTS, Act
-from dostastyq.register.facts import Confidence, Sourced, weakest
-from dostastyq.register.model import Instrument
-from dostastyq.register.standing import Standing, exit_day, provisional_days
-from dostastyq.register.timeline import at
+from dostastyq.i18n import Text, message, translator
+from dostastyq.register.facts import Confidence, weakest
+from dostastyq.register.wording import say_day
 
 CODES = {
-    "NONE": "no tie to the instrument",
-    "SIGNED": "signed, not bound",
-    "CONSENTED": "consented, not yet in force for it",
-    "PROVISIONAL": "applied provisionally",
-    "IN_FORCE": "in force for it",
-    "LEAVING": "in force, notice of withdrawal running",
-    "SUSPENDED": "suspended by it",
-    "WITHDRAWN": "left the instrument",
-    "TERMINATED": "the instrument ended",
-    "UNKNOWN": "not known from what is recorded",
+    "NONE": message("no tie to the instrument"),
+    "NEGOTIATING": message("being negotiated"),
+    "ADOPTED": message("adopted, not signed"),
+    "SIGNED": message("signed, not bound"),
+    "DECLINED": message("declared that it will not become a party"),
+    "CONSENTED": message("consented, not yet in force for it"),
+    "PROVISIONAL": message("applied provisionally"),
+    "IN_FORCE": message("in force for it"),
+    "IN_FORCE_RESERVED": message("in force for it, with a reservation"),
+    "IN_FORCE_PARTIAL": message("in force for it, some provisions not yet"),
+    "SUCCEEDED": message("in force for it by succession"),
+    "LEAVING": message("in force, notice of withdrawal running"),
+    "SUSPENDED": message("suspended by it"),
+    "REPLACED": message("replaced by a later instrument towards every other party"),
+    "WITHDRAWN": message("left the instrument"),
+    "TERMINATED": message("the instrument ended"),
+    "CONFLICT": message("sources contradict each other"),
+    "UNKNOWN": message("not known from what is recorded"),
 }
 """Status codes and what each of them says."""
 
-_SAID = {True: "yes", False: "no", None: "unknown"}
+IN_FORCE = frozenset({"IN_FORCE", "IN_FORCE_RESERVED", "IN_FORCE_PARTIAL", "SUCCEEDED", "LEAVING"})
+"""Codes under which an instrument is in force for a state and applied by it."""
+
+SAID = {True: message("yes"), False: message("no"), None: message("unknown")}
+GRADES: dict[Confidence, str] = {
+    "high": message("high"),
+    "medium": message("medium"),
+    "low": message("low"),
+    "assumed": message("assumed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +51,40 @@ class Step:
     Parameters
     ----------
     reason
-        What happened, or what follows, in one sentence.
+        What happened, or what follows, in one sentence that can be said in other languages.
     sources
         Keys of the sources that say so; empty for a rule of reading.
     confidence
         Confidence of the fact.
     decides
         Whether the answer rests on it; False for a statement told for completeness.
+    remark
+        The source's own words or a note, as recorded.
     """
 
-    reason: str
+    reason: Text
     sources: tuple[str, ...] = ()
     confidence: Confidence = "high"
     decides: bool = True
+    remark: str = ""
+
+    def render(self, language: str = "en") -> str:
+        """Say it in a language, with remark and sources.
+
+        Examples
+        --------
+        >>> print(Step(Text("{state:territory} signed", state="KAZ"), ("wiki_fta11",), "medium").render("en"))
+        Kazakhstan signed [wiki_fta11; medium]
+        """
+        tr = translator(language)
+        said = tr.text(self.reason) + (f" ({self.remark})" if self.remark else "")
+        grade = tr.text(GRADES[self.confidence])
+        if not self.sources:
+            return said if self.confidence == "high" else f"{said} [{grade}]"
+        return f"{said} [{', '.join(self.sources)}; {grade}]"
 
     def __str__(self) -> str:
-        if not self.sources:
-            return self.reason if self.confidence == "high" else f"{self.reason} [{self.confidence}]"
-        return f"{self.reason} [{', '.join(self.sources)}; {self.confidence}]"
+        return self.render()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,10 @@ class Proof:
         """The weakest confidence of any reason the answer rests on."""
         return weakest(step.confidence for step in self.steps if step.decides)
 
+    def render(self, language: str = "en") -> str:
+        """Say every reason in a language, a line each."""
+        return "\n".join(f"  - {step.render(language)}" for step in self.steps)
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
@@ -85,7 +120,26 @@ class Proof:
         return len(self.steps)
 
     def __str__(self) -> str:
-        return "\n".join(f"  - {line}" for line in self.lines)
+        return self.render()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The three days of a withdrawal (Vienna Convention, Arts. 65 to 68).
+
+    Parameters
+    ----------
+    announced
+        Day on which it was announced or decided at home: ends nothing.
+    notice
+        Day on which the depositary received the notice.
+    effect
+        First day on which the state is no longer bound.
+    """
+
+    announced: Day | None = None
+    notice: Day | None = None
+    effect: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +162,22 @@ class Status:
         First day on which it no longer holds, where an end is recorded.
     proof
         Why.
+    known_at, rules_on
+        As known when, and by which edition of the clauses; None for today's knowledge and for the edition of `on`.
+    must_not_defeat
+        Whether the state must refrain from acts that would defeat object and purpose before it is bound (Vienna
+        Convention, Art. 18).
+    withdrawal
+        The days of its withdrawal; None where there is no step towards one.
+    associated
+        Whether it is associated without being a party.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> status = register.load("cis").status("cis-charter-1993", "GEO", on="2009-01-01")
+    >>> status.code, str(status.withdrawal.notice), str(status.withdrawal.effect)
+    ('LEAVING', '2008-08-18', '2009-08-18')
     """
 
     instrument: str
@@ -119,6 +189,11 @@ class Status:
     since: Day | None
     until: Day | None
     proof: Proof
+    known_at: date | datetime | None = None
+    rules_on: date | None = None
+    must_not_defeat: Truth = False
+    withdrawal: Withdrawal | None = None
+    associated: Truth = False
 
     @property
     def confidence(self) -> Confidence:
@@ -127,200 +202,76 @@ class Status:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: days as EDTF text, the proof as a list of steps."""
+        left = self.withdrawal
+        days = None if left is None else (left.announced, left.notice, left.effect)
         return {
             "instrument": self.instrument,
             "state": self.state,
             "on": self.on.isoformat(),
-            "known_at": None,
+            "known_at": None if self.known_at is None else self.known_at.isoformat(),
             "code": self.code,
             "bound": self.bound,
             "applied": self.applied,
-            "since": None if self.since is None else str(self.since),
-            "until": None if self.until is None else str(self.until),
-            "confidence": self.confidence,
+            "since": _text(self.since),
+            "until": _text(self.until),
             "proof": [
-                {"reason": step.reason, "sources": list(step.sources), "confidence": step.confidence}
+                {
+                    "reason": str(step.reason),
+                    "remark": step.remark,
+                    "sources": list(step.sources),
+                    "confidence": step.confidence,
+                }
                 for step in self.proof
             ],
+            "confidence": self.confidence,
+            "rules_on": None if self.rules_on is None else self.rules_on.isoformat(),
+            "must_not_defeat": self.must_not_defeat,
+            "withdrawal": None
+            if days is None
+            else dict(zip(("announced", "notice", "effect"), map(_text, days), strict=True)),
+            "associated": self.associated,
         }
 
-    def __str__(self) -> str:
-        head = (
-            f"{self.instrument}, {self.state}, {self.on}: {self.code}, {CODES[self.code]} "
-            f"(bound: {_SAID[self.bound]}, applied: {_SAID[self.applied]}; confidence {self.confidence})"
+    def headline(self) -> Text:
+        """Say the answer in one sentence."""
+        return Text(
+            "{instrument}, {state}, {on}: {code}, {meaning} (bound: {bound}, applied: {applied}; confidence {grade})",
+            instrument=self.instrument,
+            state=self.state,
+            on=self.on.isoformat(),
+            code=self.code,
+            meaning=Text(CODES[self.code]),
+            bound=Text(SAID[self.bound]),
+            applied=Text(SAID[self.applied]),
+            grade=Text(GRADES[self.confidence]),
         )
-        return f"{head}\n{self.proof}" if self.proof.steps else head
+
+    def render(self, language: str = "en") -> str:
+        """Say the answer and its proof in a language.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> status = register.load("cis").status("fta-2011", "KAZ", on="2012-12-08")
+        >>> print(status.render("en").splitlines()[-1])
+          - so on 8 December 2012: in force for it, since 8 December 2012
+        """
+        head = translator(language).text(self.headline())
+        return f"{head}\n{self.proof.render(language)}" if self.proof.steps else head
+
+    def __str__(self) -> str:
+        return self.render()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question: a state, an instrument, a day, and the lines of truth that answer it.
-
-    Parameters
-    ----------
-    instrument, state
-        What is asked about.
-    lines
-        Its lines of truth, from `standing`.
-    on
-        The day.
-    """
-
-    instrument: Instrument
-    state: str
-    lines: Standing
-    on: date
-
-    @property
-    def acts(self) -> list[Act]:
-        """Acts of the state about the instrument."""
-        return [act for act in self.instrument.acts if act.state == self.state]
-
-    @property
-    def exits(self) -> list[Day]:
-        """Days on which the state left or leaves."""
-        return [day for act in self.acts if (day := exit_day(self.instrument, act)) is not None]
-
-    def happened(self, day: Day | None) -> bool:
-        """Whether a day has certainly come."""
-        return day is not None and day.at_or_before(self.on) is True
+def conclusion(on: date, code: str, since: Day | None, until: Day | None) -> Step:
+    """Close a proof with what follows from it."""
+    said = Text("so on {day:date}: {meaning}", day=on.isoformat(), meaning=Text(CODES[code]))
+    if since is not None and code not in {"NONE", "UNKNOWN"}:
+        said = Text("{said}, since {since}", said=said, since=say_day(since))
+    if until is not None:
+        said = Text("{said}, until {until}", said=said, until=say_day(until))
+    return Step(said)
 
 
-def explain(case: Case, horizon: date | None) -> Status:
-    """Name the status of a state on a day, with since, until and proof.
-
-    Parameters
-    ----------
-    case
-        The question.
-    horizon
-        Newest day that any source of the register speaks of; an answer beyond presumes continuity and says so.
-    """
-    code = _code(case)
-    start, end = _period(case, code)
-    return Status(
-        instrument=case.instrument.slug,
-        state=case.state,
-        on=case.on,
-        code=code,
-        bound=at(case.lines.bound, case.on),
-        applied=at(case.lines.applied, case.on),
-        since=start,
-        until=end,
-        proof=Proof((*_steps(case), *_horizon_step(case, horizon))),
-    )
-
-
-def _code(case: Case) -> str:
-    lines, on, signed = case.lines, case.on, case.instrument.signed
-    bound, applied = at(lines.bound, on), at(lines.applied, on)
-    in_force = bound is True and applied is True
-    noticed = any(act.kind == "withdrawal_notice" and case.happened(act.date) for act in case.acts)
-    entered = any(case.happened(entry.day) for entry in lines.entries)
-    consented = any(act.kind in CONSENT and case.happened(act.date) for act in case.acts)
-    holds = (
-        ("TERMINATED", at(lines.ended, on) is True),
-        ("SUSPENDED", bound is not False and at(lines.suspended, on) is True),
-        ("LEAVING", in_force and noticed and any(not case.happened(day) for day in case.exits)),
-        ("IN_FORCE", in_force),
-        ("PROVISIONAL", applied is True),
-        ("UNKNOWN", bound is None or applied is None),
-        ("WITHDRAWN", entered and at(lines.exited, on) is True),
-        ("CONSENTED", consented),
-        ("SIGNED", case.state in signed.by and case.happened(signed.day)),
-    )
-    return next((code for code, held in holds if held), "NONE")
-
-
-def _period(case: Case, code: str) -> tuple[Day | None, Day | None]:
-    """Day since which a code holds and first day without it, where recorded."""
-    instrument, acts = case.instrument, case.acts
-    entries = [entry.day for entry in case.lines.entries]
-    endings = [*case.exits, *([] if instrument.ended is None else [instrument.ended.day])]
-    begun: dict[str, list[Day]] = {
-        "IN_FORCE": entries,
-        "LEAVING": [act.date for act in acts if act.kind == "withdrawal_notice" and act.date is not None],
-        "SUSPENDED": [act.effect for act in acts if act.kind == "suspension" and act.effect is not None],
-        "PROVISIONAL": provisional_days(instrument, case.state, acts),
-        "CONSENTED": [act.date for act in acts if act.kind in CONSENT and act.date is not None],
-        "SIGNED": [instrument.signed.day],
-        "WITHDRAWN": case.exits,
-        "TERMINATED": endings[len(case.exits) :],
-    }
-    ahead = endings if code in {"IN_FORCE", "LEAVING", "SUSPENDED"} else []
-    if code in {"PROVISIONAL", "CONSENTED", "SIGNED"}:
-        ahead = [*endings, *entries]
-    return (
-        max((day for day in begun.get(code, []) if case.happened(day)), key=_sortable, default=None),
-        min((day for day in ahead if not case.happened(day)), key=_sortable, default=None),
-    )
-
-
-def _steps(case: Case) -> Iterator[Step]:
-    instrument, state, signed = case.instrument, case.state, case.instrument.signed
-    if not case.happened(signed.day):
-        yield _step(f"not yet signed: signed on {signed.day} at {signed.place}", signed)
-        return
-    yield _signing_step(case)
-    if instrument.clause_basis:
-        yield Step(f"entry into force: {instrument.clause_basis}")
-    if instrument.entered is not None:
-        yield _step(f"the instrument entered into force on {instrument.entered.day}", instrument.entered)
-    if instrument.provisional is not None and state in signed.by:
-        basis = f" ({instrument.provisional.basis})" if instrument.provisional.basis else ""
-        start = provisional_days(instrument, state, [])[0]
-        yield _step(f"applied provisionally by those who signed from {start}{basis}", instrument.provisional)
-    for act in case.acts:
-        began = act.date or act.effective
-        if began is None or began.at_or_before(case.on) is not False:
-            text = f" ({act.text})" if act.text else ""
-            yield replace(_step(f"{act}{text}", act), decides=act.kind in CONSENT | EFFECTS)
-    yield from _entry_steps(case)
-    if instrument.ended is not None and instrument.ended.day.at_or_before(case.on) is not False:
-        by = instrument.ended.by or instrument.ended.text
-        yield _step(f"the instrument ended on {instrument.ended.day}{', by ' if by else ''}{by}", instrument.ended)
-
-
-def _signing_step(case: Case) -> Step:
-    signed = case.instrument.signed
-    place = f"on {signed.day} at {signed.place}"
-    if case.state in signed.by:
-        return _step(f"{case.state} signed {place}", signed)
-    if signed.by or case.state in signed.not_by:
-        return _step(f"{case.state} is not among those who signed {place}", signed)
-    return _step(f"signed {place}; by whom is not recorded", signed)
-
-
-def _entry_steps(case: Case) -> Iterator[Step]:
-    """Reasons for the days of entry into force, or for there being none."""
-    instrument, state = case.instrument, case.state
-    for entry in case.lines.entries:
-        if entry.why == "in_force_by" and instrument.in_force_by is not None:
-            by = instrument.in_force_by
-            yield _step(f"stated to be in force for {state} by {by.day}; since when is not known", by)
-        elif entry.why == "signatory":
-            yield Step(f"entry into force binds every state that signed: {state} from {entry.day}")
-        elif entry.act is not None and entry.act.effective is None and entry.act.kind in CONSENT:
-            yield Step(f"by the instrument's rule this takes effect on {entry.day}")
-    if case.lines.entries:
-        return
-    stated, listed = instrument.not_party, instrument.complete
-    if at(case.lines.bound, case.on) is None:
-        yield Step(f"no consent of {state} is recorded, and the list is not known to be complete: unknown")
-    elif stated is not None and state in stated.states:
-        yield _step(f"stated not to be a party as of {stated.day}", stated)
-    elif listed is not None:
-        yield _step(f"the list of consents is complete to {listed.day} and has none of {state}", listed)
-
-
-def _horizon_step(case: Case, horizon: date | None) -> Iterator[Step]:
-    if horizon is not None and case.on > horizon and at(case.lines.applied, case.on) is True:
-        yield Step(f"nothing newer than {horizon} is recorded: presumed to continue", (), "low")
-
-
-def _step(reason: str, fact: Sourced | Act) -> Step:
-    return Step(f"{reason} ({fact.note})" if fact.note else reason, fact.sources, fact.confidence)
-
-
-def _sortable(day: Day) -> tuple[date, date]:
-    return day.earliest or day.latest or date.min, day.latest or date.max
+def _text(day: Day | None) -> str | None:
+    return None if day is None else str(day)

@@ -1,0 +1,382 @@
+"""Who decides in a commonwealth, by which rule and with which votes, and who chairs.
+
+Read from ``organs.yaml``, ``rules.yaml``, ``counts.yaml`` and ``vocabulary.yaml`` of the data folder; a file that is
+not there reads as empty. Refusals are those of the register's other files, with ``RG026`` also
+for an unknown organ, rule or set of weights, and ``RG024`` for weights that do not add up.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from dostastyq.dates import Day
+from dostastyq.register.facts import Fact, Sourced
+from dostastyq.register.reader import Reader, compose
+from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_fact
+
+ORGAN_KINDS = (
+    "supreme",
+    "statutory",
+    "executive",
+    "secretariat",
+    "working",
+    "judicial",
+    "parliamentary",
+    "bank",
+    "sectoral",
+    "group",
+)
+RULE_KINDS = ("consensus", "consensus_minus", "simple_majority", "qualified_majority", "weighted_majority")
+VOTES = ("for", "against", "abstain", "non_interest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChairTerm(Sourced):
+    """A state's term in the chair.
+
+    Parameters
+    ----------
+    state
+        Code of the state.
+    start, end
+        First day, and first day no longer; None while it lasts.
+    """
+
+    state: str
+    start: Day
+    end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organ(Sourced):
+    """An organ of the commonwealth.
+
+    Parameters
+    ----------
+    code
+        Stable name, e.g. ``"chs"``.
+    name, mandate
+        Name, and what it is for in one sentence, by language.
+    kind, domain
+        What it is and what it is about.
+    established, dissolved
+        First day, and first day no longer; None where not known.
+    parent
+        Organ it belongs to; empty where none.
+    successors
+        Organs that took its place.
+    seat
+        Where it sits.
+    rule, exception
+        Codes of its rule of decision and of the rule for exceptional questions; empty where not known.
+    chairs
+        Its chair calendar, as far as known.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    mandate: Mapping[str, str]
+    kind: str
+    domain: tuple[str, ...]
+    established: Fact | None = None
+    dissolved: Fact | None = None
+    parent: str = ""
+    successors: tuple[str, ...] = ()
+    seat: str = ""
+    rule: str = ""
+    exception: str = ""
+    chairs: tuple[ChairTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRule(Sourced):
+    """How an organ decides.
+
+    Parameters
+    ----------
+    code, kind
+        Stable name, and one of ``RULE_KINDS``.
+    quota
+        Share of the votes needed; two where sources disagree.
+    votes, blocks
+        Votes that may be cast, and those that stop a decision.
+    weights
+        Codes of the sets of weights it uses.
+    texts
+        What the structure does not say: ``adopted_when``, ``binds``, ``minus``, ``scope``, ``basis``,
+        ``open_question``.
+    """
+
+    code: str
+    kind: str
+    quota: tuple[Fraction, ...] = ()
+    votes: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteWeights(Sourced):
+    """Votes of the states in an organ, in per cent, over a period.
+
+    Parameters
+    ----------
+    code, organ
+        Stable name, and the organ.
+    start, end
+        First day, and first day no longer; None where not known.
+    weights
+        Per cent by state, exact.
+    remainder
+        What is said of the states without a recorded weight.
+    sure
+        States whose weight is better known than `confidence` says of the whole.
+    """
+
+    code: str
+    organ: str
+    start: Day
+    end: Day | None
+    weights: Mapping[str, Fraction]
+    remainder: str = ""
+    sure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Sourced):
+    """A number that a source states about the corpus or the organs.
+
+    Parameters
+    ----------
+    what, value, parts
+        What was counted, the number as written, and its parts.
+    """
+
+    what: str
+    value: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositaryCode:
+    """A code of the depositary's table.
+
+    Parameters
+    ----------
+    depositary, mark
+        The code as the depositary has it, and how it is printed here.
+    meaning, code
+        What it means, and the code it stands for.
+    """
+
+    depositary: str
+    mark: str
+    meaning: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institutions:
+    """Organs, rules of decision and what goes with them.
+
+    Parameters
+    ----------
+    organs, rules, weights
+        By code.
+    counts, vocabulary
+        As listed in the data.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> register.load("cis").institutions.chair("chs", Day.parse("2017-06-01"))
+    'RUS'
+    """
+
+    organs: Mapping[str, Organ] = field(default_factory=dict)
+    rules: Mapping[str, DecisionRule] = field(default_factory=dict)
+    weights: Mapping[str, VoteWeights] = field(default_factory=dict)
+    counts: tuple[Count, ...] = ()
+    vocabulary: tuple[DepositaryCode, ...] = ()
+
+    def chair(self, organ: str, on: Day) -> str | None:
+        """Name the state in the chair of an organ on a day; None where it is not known."""
+        day = on.earliest
+        if day is None:
+            return None
+        held = [
+            term.state
+            for term in self.organs[organ].chairs
+            if term.start.at_or_before(day) and (term.end is None or term.end.after(day))
+        ]
+        return held[-1] if held else None
+
+
+def read_institutions(folder: Path, known: Known, instruments: Mapping[str, Reader]) -> Institutions:
+    """Read and check the files on organs of a data folder.
+
+    Parameters
+    ----------
+    folder
+        The data folder.
+    known
+        Sources, states and instruments that may be referred to.
+    instruments
+        Nodes of the instruments: organs that they create or that adopted them must be known.
+    """
+    organs = dict(_entries(folder / "organs.yaml"))
+    tables = _entries(folder / "rules.yaml")
+    rules = dict(tables["rules"].entries()) if "rules" in tables else {}
+    weights = dict(tables["weights"].entries()) if "weights" in tables else {}
+    if organs:
+        _check_instruments(instruments, organs)
+    return Institutions(
+        organs=MappingProxyType({code: _read_organ(code, at, known, organs, rules) for code, at in organs.items()}),
+        rules=MappingProxyType({code: _read_rule(code, at, known, weights) for code, at in rules.items()}),
+        weights=MappingProxyType({code: _read_weights(code, at, known, organs) for code, at in weights.items()}),
+        counts=tuple(_read_count(at, known) for at in _items(folder / "counts.yaml")),
+        vocabulary=tuple(_read_code(at) for at in _items(folder / "vocabulary.yaml")),
+    )
+
+
+def _root(file: Path) -> Reader | None:
+    return compose(file.read_text(encoding="utf-8"), file.name) if file.is_file() else None
+
+
+def _entries(file: Path) -> dict[str, Reader]:
+    root = _root(file)
+    return {} if root is None else dict(root.entries())
+
+
+def _items(file: Path) -> list[Reader]:
+    root = _root(file)
+    return [] if root is None else root.items()
+
+
+def _check_instruments(instruments: Mapping[str, Reader], organs: Collection[str]) -> None:
+    for node in instruments.values():
+        for key, at in node.entries():
+            if key == "creates":
+                at.words(organs, "an organ of organs.yaml", "RG026")
+            elif key == "adopted_by":
+                at.word(organs, "an organ of organs.yaml", "RG026")
+
+
+def _languages(at: Reader) -> Mapping[str, str]:
+    record = at.record(LANGUAGES)
+    return MappingProxyType({language: record.text(language) for language in LANGUAGES})
+
+
+def _read_organ(code: str, at: Reader, known: Known, organs: Collection[str], rules: Collection[str]) -> Organ:
+    record = at.record(
+        ("name", "kind", "domain", "mandate"),
+        ("established", "dissolved", "parent", "successor", "seat", "rule", "exception", "chairs", *FACT),
+    )
+
+    def organ(at: Reader) -> str:
+        return at.word(organs, "an organ of organs.yaml", "RG026")
+
+    def rule(at: Reader) -> str:
+        return at.word(rules, "a rule of rules.yaml", "RG026")
+
+    def fact(at: Reader) -> Fact:
+        return read_fact(at, known)
+
+    return Organ(
+        code=code,
+        name=_languages(record["name"]),
+        mandate=_languages(record["mandate"]),
+        kind=record["kind"].word(ORGAN_KINDS, "a kind of organ"),
+        domain=tuple(item.text() for item in record["domain"].items()),
+        established=record.get("established", fact, None),
+        dissolved=record.get("dissolved", fact, None),
+        parent=record.get("parent", organ, ""),
+        successors=tuple(organ(item) for item in record.items("successor")),
+        seat=record.text("seat"),
+        rule=record.get("rule", rule, ""),
+        exception=record.get("exception", rule, ""),
+        chairs=tuple(_read_chair(item, known) for item in record.items("chairs")),
+        **known.sourced(record),
+    )
+
+
+def _read_chair(at: Reader, known: Known) -> ChairTerm:
+    record = at.record(("state", "from"), ("until", *FACT))
+    return ChairTerm(
+        state=record["state"].word(known.states, "a state of the register", "RG026"),
+        start=record["from"].day(),
+        end=record.get("until", Reader.day, None),
+        **known.sourced(record),
+    )
+
+
+def _read_rule(code: str, at: Reader, known: Known, weights: Collection[str]) -> DecisionRule:
+    texts = ("adopted_when", "binds", "minus", "scope", "basis", "open_question")
+    record = at.record(("kind",), ("quota", "votes", "blocks", "weights", *texts, *FACT))
+
+    def sets(at: Reader) -> tuple[str, ...]:
+        return at.words(weights, "a set of weights of rules.yaml", "RG026")
+
+    def votes(at: Reader) -> tuple[str, ...]:
+        return at.words(VOTES, "a vote")
+
+    return DecisionRule(
+        code=code,
+        kind=record["kind"].word(RULE_KINDS, "a kind of rule"),
+        quota=tuple(_fraction(item) for item in record.items("quota")),
+        votes=record.get("votes", votes, ()),
+        blocks=record.get("blocks", votes, ()),
+        weights=record.get("weights", sets, ()),
+        texts=MappingProxyType({key: record.text(key) for key in texts if key in record}),
+        **known.sourced(record),
+    )
+
+
+def _read_weights(code: str, at: Reader, known: Known, organs: Collection[str]) -> VoteWeights:
+    record = at.record(("organ", "from", "weights"), ("until", "sum", "remainder", "sure", *FACT))
+    weights = {}
+    for state, value in record["weights"].entries():
+        if state not in known.states:
+            value.refuse("RG026", f"{state!r} is not a state of the register")
+        weights[state] = _fraction(value)
+    if "sum" in record and sum(weights.values()) != _fraction(record["sum"]):
+        record["sum"].refuse("RG024", f"the weights add up to {sum(weights.values())}", "check each weight")
+    return VoteWeights(
+        code=code,
+        organ=record["organ"].word(organs, "an organ of organs.yaml", "RG026"),
+        start=record["from"].day(),
+        end=record.get("until", Reader.day, None),
+        weights=MappingProxyType(weights),
+        remainder=record.text("remainder"),
+        sure=record.get("sure", known.state_list, ()),
+        **known.sourced(record),
+    )
+
+
+def _read_count(at: Reader, known: Known) -> Count:
+    record = at.record(("what", "value"), ("parts", *FACT))
+    parts: dict[str, Any] = {key: part.text() for key, part in record["parts"].entries()} if "parts" in record else {}
+    return Count(
+        what=record.text("what"), value=record.text("value"), parts=MappingProxyType(parts), **known.sourced(record)
+    )
+
+
+def _read_code(at: Reader) -> DepositaryCode:
+    record = at.record(("depositary", "mark", "meaning", "code"))
+    return DepositaryCode(
+        depositary=record.text("depositary"),
+        mark=record.text("mark"),
+        meaning=record.text("meaning"),
+        code=record.text("code"),
+    )
+
+
+def _fraction(at: Reader) -> Fraction:
+    try:
+        return Fraction(at.text())
+    except (ValueError, ZeroDivisionError):
+        at.refuse("RG024", f"{at.text()!r} is not a number", "write 2/3, 50 or 21.5")
