@@ -31,7 +31,7 @@ def forecast(  # noqa: PLR0917 -- each parameter is an option of the command
     title = tr.fill("{title}", {"title": register.instruments[instrument].title})
     whom = "" if found.state is None else f" · {tr.territory(found.state)}"
     console.print(f"{title} ({instrument}){whom}", style="bold")
-    told = message("From the acts done by {day:date}: {said}.")
+    told = message("From the acts done by {day:date}: {said}")
     console.print(tr.gettext(told, day=found.on.isoformat(), said=tr.text(found.text)))
     if not found.complete and not found.in_force:
         doubt = message("The list of consents is not declared complete: an act may have been done and not be recorded.")
