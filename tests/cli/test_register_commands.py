@@ -276,6 +276,9 @@ def test_an_export_as_known_earlier_holds_nothing_later(run):
         (("timeline", "KGZ", "--from", "2014"), "YYYY-MM-DD"),
         (("forecast", "fta-2012"), "fta-2011"),
         (("forecast", "fta-2011", "--state", "KAX"), "KAZ"),
+        (("forecast", "fta-2011", "--known-at", "2000-01-01"), "later day"),
+        (("gaps", "--instrument", "fta-2011", "--known-at", "2000-01-01"), "recorded by 2000-01-01"),
+        (("export", "--format", "akn", "--instrument", "fta-2011", "--known-at", "2000-01-01"), "recorded by"),
         (("gaps", "--instrument", "fta-2012"), "fta-2011"),
         (("gaps", "--state", "KAX"), "KAZ"),
         (("conflicts", "--instrument", "eaeu-2015"), "eaeu-2014"),
@@ -322,6 +325,13 @@ def test_nothing_is_cut_and_nothing_is_wider_than_the_terminal(run, command, lan
     assert out.strip()
     assert "…" not in out
     assert max(len(line.rstrip()) for line in out.splitlines()) <= width
+
+
+@pytest.mark.parametrize("command", [("matrix",), ("timeline", "KAZ"), ("pairs", "KAZ", "RUS"), ("conflicts",)])
+def test_before_anything_was_recorded_a_command_says_so(run, command):
+    code, out, _ = run(*command, "--known-at", "2000-01-01")
+    assert code == 0
+    assert "Nothing is recorded." in out
 
 
 def test_every_command_is_listed(run):

@@ -55,14 +55,14 @@ def test_intervals_are_the_days_on_which_it_was_in_force(reg):
     for state in reg.states:
         line = reg.standing("eurasec-2000", state).bound
         spans = found.findall(f".//a:temporalGroup[@eId='tmpg_{state}']/a:timeInterval", NS)
-        for span in (it for it in spans if it.get("refersTo") == "#inForce"):
+        for span in (it for it in spans if it.get("refersTo") == "#in-force"):
             start = days[span.get("start")[1:]]
             assert at(line, start) is True
             assert at(line, date.fromordinal(start.toordinal() - 1)) is not True
             if span.get("end"):
                 assert at(line, days[span.get("end")[1:]]) is not True
-    assert found.find(".//a:temporalGroup[@eId='tmpg_KAZ']/a:timeInterval[@refersTo='#inForce']", NS) is not None
-    assert found.find(".//a:temporalGroup[@eId='tmpg_GEO']/a:timeInterval[@refersTo='#inForce']", NS) is None
+    assert found.find(".//a:temporalGroup[@eId='tmpg_KAZ']/a:timeInterval[@refersTo='#in-force']", NS) is not None
+    assert found.find(".//a:temporalGroup[@eId='tmpg_GEO']/a:timeInterval[@refersTo='#in-force']", NS) is None
 
 
 def test_every_reference_has_its_target(reg):

@@ -4,8 +4,17 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dostastyq.cli.options import Language, open_register
-from dostastyq.cli.questions import Json, KnownAt, Lang, SlugOption, make_table, print_json, terminal
+from dostastyq.cli.options import Language
+from dostastyq.cli.questions import (
+    Json,
+    KnownAt,
+    Lang,
+    SlugOption,
+    make_table,
+    open_known,
+    print_json,
+    terminal,
+)
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
@@ -22,7 +31,7 @@ def conflicts(
 
     from dostastyq.i18n import translator  # noqa: PLC0415
 
-    register = open_register().known(known_at)
+    register = open_known(known_at, instrument)
     tr = translator(lang.value)
     slug = None if instrument is None else register.instrument(instrument).slug
     rivals = _of(register.conflicts(), slug)

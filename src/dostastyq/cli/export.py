@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, open_register
-from dostastyq.cli.questions import KnownAt, SlugOption
+from dostastyq.cli.options import Language
+from dostastyq.cli.questions import KnownAt, SlugOption, open_known
 
 STANDARD_OUTPUT = "-"
 
@@ -44,10 +44,8 @@ def export(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.errors import DostastyqError  # noqa: PLC0415 -- heavy imports wait for the command
     from dostastyq.register import exports  # noqa: PLC0415
 
-    register = open_register()
-    if instrument is not None:
-        register.instrument(instrument)
-    content = exports.export(register.known(known_at), form, on=on, instrument=instrument, language=lang.value)
+    register = open_known(known_at, instrument)
+    content = exports.export(register, form, on=on, instrument=instrument, language=lang.value)
     if out != STANDARD_OUTPUT:
         typer.echo(str(exports.write_whole(Path(out), content)), err=True)
     elif exports.FORMATS[form].is_text:

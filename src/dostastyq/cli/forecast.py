@@ -4,8 +4,17 @@ from typing import Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, open_register
-from dostastyq.cli.questions import AnyState, Json, KnownAt, Lang, Slug, print_json, terminal
+from dostastyq.cli.options import Language
+from dostastyq.cli.questions import (
+    AnyState,
+    Json,
+    KnownAt,
+    Lang,
+    Slug,
+    open_known,
+    print_json,
+    terminal,
+)
 
 
 def forecast(  # noqa: PLR0917 -- each parameter is an option of the command
@@ -21,7 +30,7 @@ def forecast(  # noqa: PLR0917 -- each parameter is an option of the command
     """Say when INSTRUMENT enters into force, or what is still missing."""
     from dostastyq.i18n import message, translator  # noqa: PLC0415 -- heavy imports wait for the command
 
-    register = open_register().known(known_at)
+    register = open_known(known_at, instrument)
     found = register.forecast(instrument, on, None if state is None else state.upper())
     tr = translator(lang.value)
     if json:
@@ -31,7 +40,7 @@ def forecast(  # noqa: PLR0917 -- each parameter is an option of the command
     title = tr.fill("{title}", {"title": register.instruments[instrument].title})
     whom = "" if found.state is None else f" · {tr.territory(found.state)}"
     console.print(f"{title} ({instrument}){whom}", style="bold")
-    told = message("From the acts done by {day:date}: {said}.")
+    told = message("From the acts done by {day:date}: {said}")
     console.print(tr.gettext(told, day=found.on.isoformat(), said=tr.text(found.text)))
     if not found.complete and not found.in_force:
         doubt = message("The list of consents is not declared complete: an act may have been done and not be recorded.")

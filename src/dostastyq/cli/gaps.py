@@ -2,8 +2,18 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dostastyq.cli.options import Language, open_register
-from dostastyq.cli.questions import AnyState, Json, KnownAt, Lang, SlugOption, make_table, print_json, terminal
+from dostastyq.cli.options import Language
+from dostastyq.cli.questions import (
+    AnyState,
+    Json,
+    KnownAt,
+    Lang,
+    SlugOption,
+    make_table,
+    open_known,
+    print_json,
+    terminal,
+)
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
@@ -50,7 +60,7 @@ def gaps(
 
     from dostastyq.i18n import translator  # noqa: PLC0415
 
-    register = open_register().known(known_at)
+    register = open_known(known_at, instrument)
     tr = translator(lang.value)
     found = register.gaps()
     if instrument is not None:

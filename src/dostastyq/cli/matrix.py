@@ -4,8 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, open_register
-from dostastyq.cli.questions import Json, KnownAt, Lang, On, day_of, make_table, print_json, terminal
+from dostastyq.cli.options import Language
+from dostastyq.cli.questions import (
+    Json,
+    KnownAt,
+    Lang,
+    On,
+    day_of,
+    make_table,
+    open_known,
+    print_json,
+    terminal,
+)
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
@@ -76,7 +86,7 @@ def matrix(  # noqa: PLR0917 -- each parameter is an option of the command
     """Show the status of every state in every instrument on a day."""
     from dostastyq.i18n import translator  # noqa: PLC0415 -- heavy imports wait for the command
 
-    register = open_register().known(known_at)
+    register = open_known(known_at)
     day, tr = day_of(on), translator(lang.value)
     slugs = _slugs(register, domain)
     if depositary:
@@ -91,6 +101,9 @@ def matrix(  # noqa: PLR0917 -- each parameter is an option of the command
     console = terminal()
     console.print(tr.gettext(message("Who is bound by what on {day:date}"), day=day), style="bold")
     rows = [[slug, *(MARKS[codes[slug][state]] for state in states)] for slug in slugs]
+    if not rows:
+        console.print(tr.gettext(message("Nothing is recorded.")))
+        return
     console.print(make_table(["", *states], rows, keep=len(states) + 1, gap=1))
     console.print()
     console.print(_legend(tr, {code for row in codes.values() for code in row.values()}))

@@ -5,8 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dostastyq.cli.options import Language, complete_state, open_register
-from dostastyq.cli.questions import Json, KnownAt, Lang, On, day_of, make_table, print_json, say_truth, terminal
+from dostastyq.cli.options import Language, complete_state
+from dostastyq.cli.questions import (
+    Json,
+    KnownAt,
+    Lang,
+    On,
+    day_of,
+    make_table,
+    open_known,
+    print_json,
+    say_truth,
+    terminal,
+)
 from dostastyq.i18n import Text, message
 
 if TYPE_CHECKING:
@@ -37,7 +48,7 @@ def pairs(  # noqa: PLR0917 -- each parameter is an option of the command
     """Show every instrument that applies between two states on a day, or may, or was suspended or replaced."""
     from dostastyq.i18n import translator  # noqa: PLC0415 -- heavy imports wait for the command
 
-    register = open_register().known(known_at)
+    register = open_known(known_at)
     day, tr = day_of(on), translator(lang.value)
     first, second = a.upper(), b.upper()
     kinds = _kinds(register, first, second, day)
@@ -59,8 +70,11 @@ def _show(register: "Register", found: list[dict[str, Any]], kinds: dict[str, "T
     console.print()
     known = [row for row in found if row["applies"] is not None]
     known.sort(key=lambda row: not row["applies"])
-    headers = [tr.gettext(name) for name in (message("instrument"), message("applies"), message("since"))]
-    console.print(make_table([*headers, ""], [_cells(register, row, tr) for row in known], keep=3))
+    if known:
+        headers = [tr.gettext(name) for name in (message("instrument"), message("applies"), message("since"))]
+        console.print(make_table([*headers, ""], [_cells(register, row, tr) for row in known], keep=3))
+    if not found:
+        console.print(tr.gettext(message("Nothing is recorded.")))
     unknown = [row["instrument"] for row in found if row["applies"] is None]
     if unknown:
         console.print()

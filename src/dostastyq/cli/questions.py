@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from dostastyq.cli.options import Language, complete_instrument, complete_state
+from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dostastyq.dates import Day, Truth
     from dostastyq.i18n import Translator
+    from dostastyq.register import Register
 
 Slug: TypeAlias = Annotated[
     str, typer.Argument(metavar="INSTRUMENT", help="Slug, e.g. fta-2011.", autocompletion=complete_instrument)
@@ -40,6 +41,25 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 SAID = {True: "yes", False: "no", None: "unknown"}
 """Truth as messages of the register."""
+
+
+def open_known(known_at: str | None, instrument: str | None = None) -> "Register":
+    """Open the register as it was known, and see to it that it held an instrument then.
+
+    Raises
+    ------
+    DostastyqError
+        ``RG001`` for an unknown instrument, ``RG054`` for one of which nothing was recorded yet.
+    """
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415 -- only when a command runs
+
+    register = open_register()
+    law = register.known(known_at)
+    if instrument is not None and register.instrument(instrument).slug not in law.instruments:
+        raise DostastyqError(
+            "RG054", f"nothing about {instrument!r} was recorded by {known_at}", "ask with a later day"
+        )
+    return law
 
 
 def day_of(on: str | None) -> date:

@@ -83,7 +83,7 @@ def _explain(console: "Console", register: "Register", found: "Status", tr: "Tra
         )
     )
     if found.known_at is not None:
-        console.print(tr.gettext(message("As known on {day:date}."), day=found.known_at))
+        console.print(tr.gettext(message("As known on {day:date}"), day=found.known_at))
     console.print()
     for number, step in enumerate(found.proof, 1):
         line = Styled(tr.text(step.reason))

@@ -4,8 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, complete_state, open_register
-from dostastyq.cli.questions import Json, KnownAt, Lang, make_table, print_json, short_day, terminal
+from dostastyq.cli.options import Language, complete_state
+from dostastyq.cli.questions import (
+    Json,
+    KnownAt,
+    Lang,
+    make_table,
+    open_known,
+    print_json,
+    short_day,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +41,7 @@ def timeline(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.i18n import message, translator  # noqa: PLC0415
     from dostastyq.register.exports.events import of_state  # noqa: PLC0415
 
-    register = open_register().known(known_at)
+    register = open_known(known_at)
     code, tr = register.state(state.upper()).code, translator(lang.value)
     first = None if start is None else calendar_day(start)
     last = None if end is None else calendar_day(end)
@@ -49,7 +58,7 @@ def timeline(  # noqa: PLR0917 -- each parameter is an option of the command
         for row, event in zip(rows, found, strict=True):
             item = register.instruments.get(event.instrument)
             row.append("" if item is None else tr.fill("{title}", {"title": item.title}))
-    console.print(make_table(headers, rows, keep=2))
+    console.print(make_table(headers, rows, keep=2) if rows else tr.gettext(message("Nothing is recorded.")))
 
 
 def _within(event: "Event", first: "date | None", last: "date | None") -> bool:

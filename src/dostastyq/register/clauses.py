@@ -32,7 +32,7 @@ class Clause:
     acts
         Acts that count: accessions do only where named. Empty for every act of consent.
     delay
-        ISO 8601 duration from the day of fulfilment to the effect.
+        ISO 8601 duration from the day on which it is met to the effect.
     parts
         Clauses under ``all`` and ``any``.
     among

@@ -65,7 +65,9 @@ def _entry_into_force(case: Case) -> Iterator[Step]:
     clause = item.clause
     if clause.rule != "unknown":
         said = Text("rule of entry into force: {rule}", rule=say_clause(clause))
-        if item.late_delay and clause.rule not in {"per_state", "signature"}:
+        if item.late_delay == "P0D" and clause.rule not in {"per_state", "signature"}:
+            said = Text("{rule}; for a state that consents later, from its own act", rule=said)
+        elif item.late_delay and clause.rule not in {"per_state", "signature"}:
             late = say_duration(item.late_delay)
             said = Text("{rule}; a state that consents later, {delay} after its own act", rule=said, delay=late)
         yield Step(said, remark=item.clause_basis)

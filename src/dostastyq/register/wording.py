@@ -44,6 +44,9 @@ ACT_NAMES = {
 }
 """What each kind of act is called in a sentence."""
 
+GROUPS = {"all_founding_states": message("all founding states")}
+"""What each group of states that a clause names is called in a sentence."""
+
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 
 
@@ -187,6 +190,6 @@ def _say_node(clause: Clause) -> Text:  # noqa: PLR0911 -- one a kind of node
         case "count" if clause.count == "all":
             return Text("the last consent of all who signed ({acts})", acts=say_acts(clause.acts))
         case "count":
-            group = str(clause.count).replace("_", " ")
+            group = Text(GROUPS.get(str(clause.count), str(clause.count).replace("_", " ")))
             return Text("the last consent of {group} ({acts})", group=group, acts=say_acts(clause.acts))
     return Text("a rule that is not known")

@@ -154,8 +154,8 @@ def export(
     --------
     >>> from dostastyq import register
     >>> table = export(register.load("cis"), "csv", on="2013-01-01", instrument="fta-2011").decode()
-    >>> [line for line in table.splitlines() if ",KAZ," in line][0].split(",")[:5]
-    ['fta-2011', 'KAZ', '2013-01-01', '', 'IN_FORCE']
+    >>> [line for line in table.splitlines() if ",KAZ," in line][0].split(",")[:4]
+    ['fta-2011', 'KAZ', '2013-01-01', 'IN_FORCE']
     """
     if form not in FORMATS:
         raise DostastyqError("RG050", f"there is no export format {form!r}", nearest(form, FORMATS))

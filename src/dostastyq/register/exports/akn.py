@@ -1,7 +1,7 @@
 """Akoma Ntoso 3.0: what is known about one instrument, as the metadata of a document whose text is not held.
 
 ``identification`` names work, expression and manifestation by their IRIs. ``lifecycle`` has one event a day,
-``temporalData`` one group a state: intervals in which the instrument was in force for it (``#inForce``), applied
+``temporalData`` one group a state: intervals in which the instrument was in force for it (``#in-force``), applied
 provisionally (``#provisional``), or in which that is not known (``#unknown``). ``analysis`` holds what it does to other
 instruments and, for a day asked about, the status of every state. Acts stand in ``proprietary`` with days as EDTF and
 with their sources; ``notes`` list the days that are not exactly known.
@@ -31,7 +31,7 @@ ORIGINAL = "rus"
 
 SELF = "#dostastyq"
 CONCEPTS = {
-    "inForce": "in force",
+    "in-force": "in force",
     "provisional": "applied provisionally",
     "unknown": "not known",
     "entryIntoForce": "entry into force",
@@ -183,7 +183,7 @@ def _spans(bound: Line, applied: Line) -> Iterable[tuple[str, date, date | None]
 
 def _concept(bound: Line, applied: Line, day: int) -> str:
     if at(bound, day) is True:
-        return "inForce"
+        return "in-force"
     if at(applied, day) is True:
         return "provisional"
     return "unknown" if at(bound, day) is None or at(applied, day) is None else ""

@@ -4,7 +4,7 @@ Acts (no day asked): ``instrument, state, act, date_earliest, date_latest, date,
 source, confidence``, then ``through, text, note, derived, opposes, key, supersedes, recorded``. ``date`` and
 ``effective`` are EDTF text; lists are joined with ``;``. Signatures are rows with the act ``signature``.
 
-Statuses (a day asked): ``instrument, state, on, known_at, code, bound, applied, since, until, confidence``. Truth is
+Statuses (a day asked): ``instrument, state, on, code, bound, applied, since, until, confidence``. Truth is
 true, false or null for unknown. States that were not independent on that day have no rows.
 """
 
@@ -42,7 +42,7 @@ ACTS = {
 STATUSES = {
     **dict.fromkeys(("instrument", "state"), pl.String),
     "on": pl.Date,
-    **dict.fromkeys(("known_at", "code"), pl.String),
+    "code": pl.String,
     **dict.fromkeys(("bound", "applied"), pl.Boolean),
     **dict.fromkeys(("since", "until", "confidence"), pl.String),
 }
