@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, complete_instrument, complete_state
+from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register
 
 if TYPE_CHECKING:
     from dostastyq.assess.assessment import Progress
@@ -60,6 +60,7 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
             join=[state.upper() for state in join or ()],
             elasticity=elasticity,
             otherwise=otherwise,
+            register=open_register(),
             progress=progress,
         )
     if html is not None:
