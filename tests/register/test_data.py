@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import yaml
 
+from dostastyq.errors import DostastyqError
 from dostastyq.register.facts import PREFERENCE_KINDS
 from dostastyq.register.loader import COMMONWEALTHS
 from dostastyq.register.model import MEMBERSHIP_CLASSES
@@ -23,6 +24,59 @@ def test_the_twelve_and_their_names(reg):
     assert reg.state("KAZ").name == {"kk": "Қазақстан", "ru": "Казахстан", "en": "Kazakhstan"}
     assert all(state.independent.day.exact for state in reg.states.values())
     assert len({state.numeric for state in reg.states.values()}) == 12
+
+
+OFFICIAL = [
+    ("ARM", "1990-08-22", "Armenian Soviet Socialist Republic"),
+    ("ARM", "1990-08-23", "Republic of Armenia"),
+    ("AZE", "1991-12-26", "Republic of Azerbaijan"),
+    ("BLR", "1991-09-18", "Byelorussian Soviet Socialist Republic"),
+    ("BLR", "1991-09-19", "Republic of Belarus"),
+    ("GEO", "1993-12-09", "Republic of Georgia"),
+    ("GEO", "1995-10-17", "Georgia"),
+    ("KAZ", "1991-12-09", "Kazakh Soviet Socialist Republic"),
+    ("KAZ", "1991-12-10", "Republic of Kazakhstan"),
+    ("KGZ", "1990-12-14", "Kirghiz Soviet Socialist Republic"),
+    ("KGZ", "1993-05-04", "Republic of Kyrgyzstan"),
+    ("KGZ", "1993-05-05", "Kyrgyz Republic"),
+    ("MDA", "1991-05-22", "Soviet Socialist Republic of Moldova"),
+    ("MDA", "1991-05-23", "Republic of Moldova"),
+    ("RUS", "1991-12-24", "Russian Soviet Federative Socialist Republic"),
+    ("RUS", "1991-12-25", "Russian Federation"),
+    ("TJK", "1992-01-01", "Republic of Tajikistan"),
+    ("TKM", "1991-10-27", "Turkmenistan"),
+    ("UKR", "1991-08-24", "Ukraine"),
+    ("UZB", "1991-08-31", "Republic of Uzbekistan"),
+]
+
+
+@pytest.mark.parametrize(("state", "day", "name"), OFFICIAL, ids=str)
+def test_official_names_by_day(reg, state, day, name):
+    assert reg.state(state).name_on(day, official=True) == name
+
+
+def test_every_state_has_its_names_in_three_languages(reg):
+    for state in reg.states.values():
+        day = state.independent.day.earliest
+        for language in ("kk", "ru", "en"):
+            assert state.name_on("2023-07-01", language) == state.name[language]
+            assert "Soviet" not in state.name_on(max(day, date(1991, 12, 25)), official=True)
+        for item in state.names:
+            assert set(item.official) == {"kk", "ru", "en"}
+            assert set(item.sources) <= set(reg.sources)
+            assert not re.search("[әғқңөұүһі]", item.official["ru"])
+    assert reg.state("KAZ").name_on("2023-07-01", "kk", official=True) == "Қазақстан Республикасы"
+    assert reg.state("KGZ").name_on("1990-01-01", "ru") == "Киргизия"
+
+
+def test_a_name_that_is_not_recorded_is_refused(reg, treaty):
+    with pytest.raises(DostastyqError, match="1936-12-05") as caught:
+        reg.state("KAZ").name_on("1930-01-01", official=True)
+    assert caught.value.code == "RG010"
+    small = treaty().state("KAZ")
+    assert small.name_on("2000-01-01") == "KAZ"
+    with pytest.raises(DostastyqError):
+        small.name_on("2000-01-01", official=True)
 
 
 def test_ukraine_and_turkmenistan_are_never_called_members(reg):

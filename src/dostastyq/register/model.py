@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
-from dostastyq.dates import Day
+from dostastyq.dates import Day, calendar_day
 from dostastyq.errors import DostastyqError
+from dostastyq.i18n import translator
 from dostastyq.register.acts import Act
 from dostastyq.register.clauses import Clause
 from dostastyq.register.facts import (
@@ -27,6 +28,26 @@ MEMBERSHIP_CLASSES: tuple[MembershipClass, ...] = get_args(MembershipClass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateName(Sourced):
+    """A name that a state bore for a time.
+
+    Parameters
+    ----------
+    start, end
+        First day, and first day no longer; None until the next name, or for as long as it is borne.
+    official
+        Official name by language.
+    short
+        Short name by language, where it was another than today's.
+    """
+
+    start: Day
+    end: Day | None = None
+    official: Mapping[str, str]
+    short: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """A state of the commonwealth.
 
@@ -37,9 +58,11 @@ class State:
     iso2, numeric
         The other codes of ISO 3166.
     name
-        Names by language (``kk``, ``ru``, ``en``).
+        Short names of today by language (``kk``, ``ru``, ``en``).
     independent
         Day of its own declaration of independence, with source.
+    names
+        Names it bore, in order.
     """
 
     code: str
@@ -47,6 +70,44 @@ class State:
     numeric: str
     name: Mapping[str, str]
     independent: Fact
+    names: tuple[StateName, ...] = ()
+
+    def name_on(self, day: str | date, language: str = "en", *, official: bool = False) -> str:
+        """Give the name in force on a day; where its first day is in doubt, the one before it until it is certain.
+
+        Parameters
+        ----------
+        day
+            The day.
+        language
+            ``"kk"``, ``"ru"`` or ``"en"``.
+        official
+            Whether the official name is wanted.
+
+        Raises
+        ------
+        DostastyqError
+            ``RG010`` where no official name is recorded for the day.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> state = register.load("cis").state("KGZ")
+        >>> [state.name_on(f"{year}-06-01", official=True) for year in (1992, 1994)]
+        ['Republic of Kyrgyzstan', 'Kyrgyz Republic']
+        >>> state.name_on("1990-01-01"), state.name_on("1994-06-01", "kk")
+        ('Kirghizia', 'Қырғызстан')
+        """
+        on, spoken = calendar_day(day), translator(language).language
+        borne = [
+            item for item in self.names if item.start.at_or_before(on) and (item.end is None or item.end.after(on))
+        ]
+        if not borne:
+            if official:
+                hint = f"ask from {self.names[0].start} on" if self.names else "ask for the short name"
+                raise DostastyqError("RG010", f"no official name of {self.name['en']} is recorded for {on}", hint)
+            return self.name[spoken]
+        return (borne[-1].official if official else borne[-1].short or self.name)[spoken]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

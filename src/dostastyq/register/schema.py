@@ -8,7 +8,7 @@ or duration, ``RG026`` unknown state, source or instrument, ``RG027`` unsourced 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ from dostastyq.register.model import (
     MembershipClass,
     Rival,
     State,
+    StateName,
 )
 from dostastyq.register.reader import Reader, Record
 from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_calendar_day, read_fact
@@ -69,15 +70,40 @@ def read_source(key: str, at: Reader) -> Source:
 
 def read_state(code: str, at: Reader, known: Known) -> State:
     """Read one entry of ``states.yaml``."""
-    record = at.record(("iso2", "numeric", "name", "independent_from"))
-    name = record["name"].record(LANGUAGES)
+    record = at.record(("iso2", "numeric", "name", "independent_from"), ("names",))
     return State(
         code=code,
         iso2=record.text("iso2"),
         numeric=record.text("numeric"),
-        name=MappingProxyType({language: name.text(language) for language in LANGUAGES}),
+        name=_read_languages(record["name"]),
         independent=read_fact(record["independent_from"], known),
+        names=_read_names(record.items("names"), known),
     )
+
+
+def _read_names(items: Iterable[Reader], known: Known) -> tuple[StateName, ...]:
+    names: list[StateName] = []
+    for at in items:
+        record = at.record(("from", "official"), ("until", "short", *FACT))
+        start = record["from"].day()
+        before = names[-1].start.latest if names else date.min
+        if before is None or start.earliest is None or start.earliest <= before:
+            record["from"].refuse("RG025", f"{start} is not after the name before it", "put the names in order of days")
+        names.append(
+            StateName(
+                start=start,
+                end=record.get("until", Reader.day, None),
+                official=_read_languages(record["official"]),
+                short=record.get("short", _read_languages, MappingProxyType({})),
+                **known.sourced(record),
+            )
+        )
+    return tuple(names)
+
+
+def _read_languages(at: Reader) -> Mapping[str, str]:
+    name = at.record(LANGUAGES)
+    return MappingProxyType({language: name.text(language) for language in LANGUAGES})
 
 
 def read_membership(at: Reader, known: Known) -> Membership:
