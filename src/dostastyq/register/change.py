@@ -10,7 +10,7 @@ from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, ORGAN_ACTS, Act
 from dostastyq.register.facts import PART_OF
 from dostastyq.register.model import Instrument
-from dostastyq.register.views import divided
+from dostastyq.register.views import divided, ordered
 
 if TYPE_CHECKING:
     from dostastyq.register.law import Register
@@ -49,14 +49,23 @@ def without(register: "Register", slug: str, *, revive: bool) -> "Register":
         if name not in gone and gone.intersection(item.targets(*PART_OF))
     }:
         gone |= more
-    removed = dict(register.removed) | {name: item for name, item in register.instruments.items() if name in gone}
+    removed = dict(register.removed) | {
+        name: _whole(item, register.detached.get(name, ()))
+        for name, item in register.instruments.items()
+        if name in gone
+    }
     kept = {
         name: _without_traces(item, gone, revive=revive)
         for name, item in register.instruments.items()
         if name not in gone
     }
+    detached = {name: acts for name, acts in register.detached.items() if name not in gone}
     if revive:
         removed = {name: item for name, item in removed.items() if name not in gone}
+    else:
+        for name in kept:
+            if lost := tuple(act for act in register.instruments[name].acts if act.through in gone):
+                detached[name] = ordered((*detached.get(name, ()), *lost))
     past = {
         name: tuple(act for act in acts if act.through not in gone)
         for name, acts in register.superseded.items()
@@ -65,6 +74,7 @@ def without(register: "Register", slug: str, *, revive: bool) -> "Register":
     return register.changed(
         instruments=MappingProxyType(kept),
         removed=MappingProxyType(removed),
+        detached=MappingProxyType(detached),
         superseded=MappingProxyType(past),
     )
 
@@ -97,6 +107,10 @@ def _check(register: "Register", act: Act) -> None:
         raise DostastyqError("RG007", f"{act.kind!r} is not an act of a state", nearest(act.kind, ACT_KINDS))
     if act.kind in CONSENT | EFFECTS | ORGAN_ACTS and act.effect is None:
         raise DostastyqError("RG007", f"{act}: an act without a day", "give date or effective")
+
+
+def _whole(item: Instrument, lost: tuple[Act, ...]) -> Instrument:
+    return replace(item, acts=ordered((*item.acts, *lost))) if lost else item
 
 
 def _without_traces(item: Instrument, gone: set[str], *, revive: bool) -> Instrument:

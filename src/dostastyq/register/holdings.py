@@ -48,6 +48,9 @@ class Holdings:
         Newest day that any source speaks of.
     removed
         Instruments taken out by `without`: asked for only to know what they had ended.
+    detached
+        Acts done through an instrument taken out, by the instrument they are about: given back to it when it is taken
+        out itself, since what it had ended between those states stays ended.
     superseded
         Acts that were corrected, by instrument: asked for only as known at an earlier moment.
     rivals
@@ -69,6 +72,7 @@ class Holdings:
     horizon: date | None = None
     removed: Mapping[str, Instrument] = field(default_factory=dict)
     institutions: Institutions = field(default_factory=Institutions)
+    detached: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     superseded: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
     rivals: tuple[Conflict, ...] = ()
     published: date | None = None
