@@ -140,6 +140,26 @@ def test_a_state_that_left_can_come_back(treaty):
     ]
 
 
+@pytest.mark.parametrize("eif", ["{count: all, of: [ratification], delay: P0D}", "{upon: signature}"])
+def test_a_signatory_that_left_and_came_back_was_bound_before(treaty, eif):
+    """Uzbekistan in the collective security treaty: bound with all who signed, out in 1999, back in 2006."""
+    acts = [
+        'state: ARM, act: withdrawal_effective, date: "2005-01-01"',
+        'state: ARM, act: accession, date: "2006-01-01", effective: "2007-01-01"',
+    ]
+    reg = treaty(eif, acts, entered_into_force=ENTERED)
+    days = ("2001-06-01", "2004-12-31", "2005-01-01", "2006-12-31", "2007-01-01")
+    assert bound(reg, "ARM", *days) == [True, True, False, False, True]
+    assert [entry.why for entry in reg.standing("t", "ARM").entries] == ["signatory", "act"]
+    assert reg.differences().filter(what="entry into force").is_empty()
+
+
+def test_a_consent_before_leaving_is_the_only_entry(treaty):
+    acts = [ratification("ARM", "2001-05-20"), 'state: ARM, act: withdrawal_effective, date: "2005-01-01"']
+    reg = treaty("{count: all, of: [ratification], delay: P0D}", acts, entered_into_force=ENTERED)
+    assert [entry.why for entry in reg.standing("t", "ARM").entries] == ["act"]
+
+
 def test_domestic_acts_bind_nobody(treaty):
     acts = [
         'state: ARM, act: domestic_ratification, date: "2001-01-01"',
@@ -195,6 +215,22 @@ def test_suspension_towards_all(treaty):
         ("SUSPENDED", True, False),
         ("IN_FORCE", True, True),
     ]
+
+
+def test_suspension_on_a_day_in_doubt_is_unknown(treaty):
+    """Bound for certain; whether applied is not known until the last day on which it may have been suspended."""
+    acts = [
+        'state: ARM, act: entry_into_force, date: "2001-01-01"',
+        'state: ARM, act: suspension, date: "2008-11/2008-12"',
+    ]
+    reg = treaty(acts=acts)
+    found = [reg.status("t", "ARM", day) for day in ("2008-10-31", "2008-11-12", "2008-12-31")]
+    assert [(it.code, it.bound, it.applied) for it in found] == [
+        ("IN_FORCE", True, True),
+        ("UNKNOWN", True, None),
+        ("SUSPENDED", True, False),
+    ]
+    assert any("suspension" in line for line in found[1].proof.lines)
 
 
 def test_the_end_of_the_instrument_ends_everything(treaty):

@@ -61,13 +61,14 @@ OUTSIDE = ("NONE", "NEGOTIATING", "ADOPTED", "SIGNED", "DECLINED", "CONSENTED", 
 
 def test_codes_and_truths_agree(reg):
     """No code says more than its truths, over every state and instrument on some days."""
+    doubt = {(None, None), (False, None), (None, False), (True, None)}
     allowed = {
         "SUSPENDED": {(True, False), (None, False)},
         "PROVISIONAL": {(False, True), (None, True)},
         **{code: {(True, True)} for code in IN_FORCE},
         "REPLACED": {(True, False)},
-        "UNKNOWN": {(None, None), (False, None), (None, False)},
-        "CONFLICT": {(None, None), (False, None), (None, False)},
+        "UNKNOWN": doubt,
+        "CONFLICT": doubt,
         **{code: {(False, False)} for code in OUTSIDE},
     }
     assert set(allowed) == set(CODES)

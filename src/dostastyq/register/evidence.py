@@ -154,20 +154,18 @@ class Record:
     def consent(self, state: str, acts: tuple[str, ...]) -> Line:
         """Whether a state has consented by one of these acts; a recorded entry into force shows that it had."""
         kinds = acts or tuple(CONSENT)
-        days = []
+        days, first = [], True
         for act in self.acts_of(state):
             if act.kind in kinds and not self.withdrawn(act):
                 days.append(act.date or Day.between(None, act.effective.latest if act.effective else None))
             elif act.kind == "entry_into_force" and act.effect is not None:
                 days.append(Day.between(None, act.effect.latest))
+            else:
+                continue
+            first = first and self.returns(act)
         entered = self.instrument.entered
-        if (
-            not days
-            and entered is not None
-            and state in self.signatories()
-            and self.instrument.clause.binds_signatories
-        ):
-            days = [Day.between(None, entered.day.latest)]
+        if first and entered is not None and state in self.signatories() and self.instrument.clause.binds_signatories:
+            days.append(Day.between(None, entered.day.latest))
         if not days:
             return absence(self.instrument, state, from_signature=True)
         return spells(days, [day for day, _ in self.exits(state)])
@@ -186,6 +184,15 @@ class Record:
             if day is None or (act.kind == "withdrawal_notice" and any(_took_back(act, day, it) for it in revoked)):
                 continue
             yield day, act
+
+    def returns(self, act: Act) -> bool:
+        """Whether a state did an act after it had certainly left: it comes back by it, and had been bound otherwise."""
+        done = act.date or act.effective
+        return (
+            done is not None
+            and done.earliest is not None
+            and any(day.latest is not None and day.latest <= done.earliest for day, _ in self.exits(act.state))
+        )
 
     def withdrawn(self, consent: Act) -> bool:
         """Whether a consent was taken back before it had effect."""

@@ -15,6 +15,9 @@ from dostastyq.register.evidence import ALONE, Record, absence
 from dostastyq.register.model import Instrument
 from dostastyq.register.timeline import NEVER, UNKNOWN, Line, both, either, negate, onset, since, spells
 
+BINDING = CONSENT | {"entry_into_force"}
+"""Acts that say how a state came to be bound."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -116,7 +119,8 @@ def find_entries(record: Record, state: str) -> list[Entry]:
     """Collect the days on which an instrument entered into force for a state.
 
     A statement that it was in force by some day closes a consent whose effect is not known. Signatories are bound with
-    the instrument where its clause needs all of them, an organ's decision, or nothing but signature.
+    the instrument where its clause needs all of them, an organ's decision, or nothing but signature, also when they
+    left and came back.
     """
     instrument, acts = record.instrument, record.acts_of(state)
     entries = []
@@ -132,10 +136,10 @@ def find_entries(record: Record, state: str) -> list[Entry]:
         opened = (instrument.entered or instrument.signed).day.earliest
         known = [day for day in (opened, *(entry.day.earliest for entry in entries)) if day is not None]
         return [Entry(Day.between(max(known, default=None), stated.day.latest), "in_force_by")]
-    if entries or any(act.kind in CONSENT for act in acts):
+    if any(act.kind in BINDING and not record.returns(act) for act in acts):
         return entries
     day = _with_all_signatories(record, state)
-    return [] if day is None else [Entry(day, "signatory")]
+    return entries if day is None else [Entry(day, "signatory"), *entries]
 
 
 def _left_before(record: Record, consent: Act, effect: Day) -> bool:
