@@ -1,6 +1,5 @@
 """Pairs and panels: exact days, unknown never zero, and the three errors of the data sets that code years."""
 
-import time
 from datetime import date, timedelta
 
 import polars as pl
@@ -165,10 +164,3 @@ def test_matrix(reg):
     codes = dict(zip(frame["state"], frame["payments-union-1994"], strict=True))
     assert codes["KGZ"] == "IN_FORCE"
     assert codes["RUS"] == codes["UKR"] == "SIGNED"
-
-
-def test_panel_is_quick(reg):
-    law = reg.without("services-2023")
-    begin = time.perf_counter()
-    law.panel(range(1992, 2024))
-    assert time.perf_counter() - begin < 1.0
