@@ -26,7 +26,7 @@ hold anything finite. Order of the coefficients is ``Solution.names``; a regress
 
 The calls, each in its module:
 
-- ``newton.solve(problem, *, tolerance, separation, threads, most, progress) -> Solution``
+- ``solve.solve(problem, *, tolerance, separation, threads, most) -> Solution``
 - ``general.solve(general_problem, *, tolerance, most) -> Solution``
 - ``separation.separated(problem) -> mask`` of cells without a finite fit
 - ``inference.covariance(problem, solution, clusters, small_sample) -> Covariance``
@@ -309,7 +309,7 @@ def _check_values(problem: Problem) -> None:
         cell = tuple(int(index) for index in np.argwhere(bad)[0])
         raise DostastyqError(
             "GR102",
-            f"{int(bad.sum())} flows are negative or not finite, the first at [exporter, importer, year] = {list(cell)}:"
+            f"{int(bad.sum())} flows are negative or not finite, the first at [exporter, importer, year] {list(cell)}:"
             f" {problem.flows[cell]}",
             "trade is at least 0; leave missing cells out of `live`",
         )
