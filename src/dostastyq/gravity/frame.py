@@ -1,7 +1,7 @@
 """Any data frame as a polars frame, its labels as codes, and its rows by name."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import narwhals as nw
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.problem import IntArray
 from dostastyq.gravity.structure import GENERAL, Structure
+from dostastyq.trade.frames import to_polars
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
@@ -28,36 +29,19 @@ def read(data: "IntoDataFrame", mentioned: str) -> pl.DataFrame:
     DostastyqError
         ``GR001`` when it is no data frame or has no rows.
     """
-    if isinstance(data, pl.DataFrame):
-        frame = data
-    else:
-        try:
-            opened = nw.from_native(data, eager_only=True)
-        except TypeError:
-            kind = type(data).__name__
-            remedy = "give a polars, pandas or pyarrow table; collect a lazy one first"
-            raise DostastyqError("GR001", f"data is a {kind}, expected a data frame", remedy) from None
-        if len(opened.columns) > _WIDE:
-            words = set(re.findall(r"[\w.]+", mentioned)) | set(re.findall(r"`([^`]+)`", mentioned)) | {"year"}
-            opened = opened.select([name for name in opened.columns if name in words])
-        frame = to_polars(opened)
+    try:
+        opened = nw.from_native(data, eager_only=True)
+    except TypeError:
+        kind = type(data).__name__
+        remedy = "give a polars, pandas or pyarrow table; collect a lazy one first"
+        raise DostastyqError("GR001", f"data is a {kind}, expected a data frame", remedy) from None
+    if len(opened.columns) > _WIDE:
+        words = set(re.findall(r"[\w.]+", mentioned)) | set(re.findall(r"`([^`]+)`", mentioned)) | {"year"}
+        opened = opened.select([name for name in opened.columns if name in words])
+    frame = to_polars(opened.to_native())
     if frame.is_empty():
         raise DostastyqError("GR001", "the data have no rows", "give one row a cell: exporter, importer, year, flow")
     return frame
-
-
-def to_polars(frame: "nw.DataFrame[Any]") -> pl.DataFrame:
-    """Convert column by column where the direct way needs a library that is not there."""
-    try:
-        return frame.to_polars()
-    except ImportError:
-        return pl.DataFrame([_series(name, frame[name]) for name in frame.columns])
-
-
-def _series(name: str, values: "nw.Series[Any]") -> pl.Series:
-    if values.dtype.is_numeric() and not values.is_null().any():
-        return pl.Series(name, values.to_numpy())
-    return pl.Series(name, values.to_list(), strict=False)
 
 
 def labels(structure: Structure, data: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
