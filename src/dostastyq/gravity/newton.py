@@ -7,8 +7,8 @@ At each step, with r = y - mu, the effects part of the score :math:`g_D=D'r` and
           \Delta\beta=\tilde H^{-1}\tilde g,\quad \Delta(a,b)=v-\Gamma\Delta\beta .
 
 :math:`\Gamma` projects the regressors on the effects (`screen`). Both systems are solved only to a hundredth
-(`precondition`), the first from the previous :math:`\Gamma`; once the decrement :math:`\Delta\theta'g` is tiny,
-:math:`\Gamma` is kept and one column is left. Three sweeps of iterative proportional fitting come first: Newton's method
+(`precondition`), the first from the previous :math:`\Gamma`; once the decrement :math:`\Delta\theta'g` is small, they
+are solved to a ten-thousandth, :math:`\Gamma` is kept and one column is left. Three sweeps of iterative proportional fitting come first: Newton's method
 from a poor start overshoots.
 """
 
@@ -22,11 +22,12 @@ from dostastyq.gravity.screen import INEXACT, Slope, project, screen
 from dostastyq.gravity.tensor import Pass, Tensor
 
 _SWEEPS = 3
-_KEEP_PROJECTION = 1e-7
+_CLOSE = 1e-7
+_FINER = 1e-4
 _SETTLED = 1e-12
 _HALVINGS = 12
 _LAG_AFTER = 2
-_SLOW = 25
+_SLOW = 4
 _FALLING = 0.7
 PATIENCE = 9
 
@@ -150,13 +151,17 @@ def maximise(
         passed = tensor.newton(beta, effects, mu)
     spread = np.sqrt(np.diag(passed.xhx) / tensor.sums[: tensor.exporters].sum())
     decrement, step, done, falling, converged = np.inf, np.inf, 0, False, False
+    fresh, last, close = slope.iterations, 0, False
     while done < most and not converged and not falling:
-        if 0 < done < _LAG_AFTER or slope.iterations > _SLOW:
-            laplace = factor(tensor, mu, tensor.total, tensor.sums)
+        if 0 < done < _LAG_AFTER or last > 2 * fresh + _SLOW:
+            laplace, fresh = factor(tensor, mu, tensor.total, tensor.sums), 0
         operator = _operator(tensor, mu, laplace)
-        if done and decrement > _KEEP_PROJECTION:
-            slope = project(passed, operator, slope.gamma, INEXACT)
-        move, decrement = _direction(passed, operator, slope, tolerance, decrement)
+        if done and not close:
+            close = decrement <= _CLOSE
+            slope = project(passed, operator, slope.gamma, _FINER if close else INEXACT)
+        move, decrement, last = _direction(passed, operator, slope, tolerance, close=close)
+        last = max(last, slope.iterations)
+        fresh = fresh or last
         trial = _search(tensor, (beta, effects), move, passed, spare)
         if trial is None:
             break
@@ -180,22 +185,22 @@ def _operator(tensor: Tensor, mu: FloatArray, laplace: Factor) -> Operator:
 
 
 def _direction(
-    passed: Pass, operator: Operator, slope: Slope, tolerance: float, decrement: float
-) -> tuple[tuple[FloatArray, FloatArray], float]:
-    """Newton step in (beta, effects) and its decrement over the sum of flows.
+    passed: Pass, operator: Operator, slope: Slope, tolerance: float, *, close: bool
+) -> tuple[tuple[FloatArray, FloatArray], float, int]:
+    """Newton step in (beta, effects), its decrement over the sum of flows, and inner iterations.
 
     Near the end the sums of small countries, which hardly weigh in the likelihood, are fitted too.
     """
     total = float(operator.sums[: operator.tensor.exporters].sum())
-    close = decrement < _KEEP_PROJECTION
-    relative = max(INEXACT * gap(passed.score, operator.sums), 1e-2 * tolerance) if close else None
+    exactness = _FINER if close else INEXACT
+    relative = max(exactness * gap(passed.score, operator.sums), 1e-2 * tolerance) if close else None
     floor = np.array([1e-28 * total])
-    v, _, _ = operator.solve(passed.score[:, None], None, INEXACT, floor, relative=relative)
+    v, _, iterations = operator.solve(passed.score[:, None], None, exactness, floor, relative=relative)
     g = passed.gk - np.einsum("nkt,nt->k", slope.gamma, passed.score)
     move = np.linalg.solve(slope.hessian, g) if len(g) else g
     effects = v[:, 0] - np.einsum("nkt,k->nt", slope.gamma, move)
     gained = float(passed.gk @ move + np.einsum("nt,nt->", passed.score, effects))
-    return (move, effects), gained / total
+    return (move, effects), gained / total, iterations
 
 
 def _search(

@@ -13,6 +13,11 @@ Were the years of a pair to share :math:`Y_{ij}` in constant proportions, S woul
 
 It removes exactly what slows alternating projections, the coupling of exporter and importer through large domestic
 flows. Without pair effects :math:`\omega=\mu` and it is the exact solve.
+
+A symmetric pair effect leaves one slow direction: effects :math:`a_{it}=\gamma_i/2,\ b_{it}=-\gamma_i/2`, constant over
+years, seen only in the difference of the two flows of a pair. Their energy is :math:`\sum h_{ij}(\gamma_i-\gamma_j)^2`
+with h the harmonic weight :math:`M_{ij}M_{ji}/(M_{ij}+M_{ji})` of sums over years: one more Laplacian, N by N, whose
+solve is added.
 """
 
 from dataclasses import dataclass
@@ -43,6 +48,8 @@ class Factor:
         N.
     swapped
         Whether P are the importers.
+    coarse
+        Inverse of the Laplacian of symmetric pairs, (N, N); None in other models.
     """
 
     omega: FloatArray
@@ -51,6 +58,7 @@ class Factor:
     columns: FloatArray
     exporters: int
     swapped: bool
+    coarse: FloatArray | None = None
 
     def solve(self, vectors: FloatArray) -> FloatArray:
         """Apply the preconditioner to stacked vectors (N + M, R, T)."""
@@ -67,6 +75,11 @@ class Factor:
             left, right = right, left
         out = np.empty(vectors.shape)
         out[:n], out[n:] = left.transpose(1, 2, 0), right.transpose(1, 2, 0)
+        if self.coarse is not None:
+            half = 0.25 * (vectors[:n] - vectors[n:]).sum(axis=2)
+            slow = (self.coarse @ half)[:, :, None]
+            out[:n] += slow
+            out[n:] -= slow
         return out
 
 
@@ -104,7 +117,22 @@ def factor(tensor: Tensor, mu: FloatArray, total: FloatArray, sums: FloatArray) 
         null = np.sqrt(s[t])
         null /= np.linalg.norm(null) or 1.0
         inverse[t] = _inverse(np.outer(null, null) - b.T @ b)
-    return Factor(omega, inverse, rows, columns, n, swapped)
+    coarse = _coarse(mu.sum(axis=2)) if tensor.mode == 2 else None
+    return Factor(omega, inverse, rows, columns, n, swapped, coarse)
+
+
+def _coarse(sums: FloatArray) -> FloatArray:
+    """Inverse of the Laplacian with harmonic weights of the two directions of each pair, (N, N)."""
+    both = sums + sums.T
+    weights = np.divide(sums * sums.T, both, out=np.zeros_like(both), where=both > 0)
+    np.fill_diagonal(weights, 0.0)
+    degree = weights.sum(axis=1)
+    degree += RIDGE * sums.sum(axis=1)
+    root = np.divide(1.0, np.sqrt(degree), out=np.zeros_like(degree), where=degree > 0)
+    null = np.sqrt(degree)
+    null /= np.linalg.norm(null) or 1.0
+    inverse = _inverse(np.outer(null, null) - root[:, None] * weights * root)
+    return np.asarray(root[:, None] * inverse * root)
 
 
 def _weights(tensor: Tensor, mu: FloatArray, total: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dostastyq.gravity import passes
-from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem, Solution
 
 MODES = {"one_way": 0, "two_way": 0, "three_way": 1, "three_way_symmetric": 2}
 _DEAD = -1e4
@@ -161,7 +161,7 @@ class Tensor:
         """Totals over the cells that share a pair effect from sums by pair, (N, M)."""
         if self.mode == 0:
             return (sums > 0).astype(np.float64)
-        return sums + sums.T - np.diag(np.diag(sums)) if self.mode == 2 else sums
+        return _group(sums, self.mode)
 
     def _spread(self, stacked: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Exporters and importers apart, repeated over years where they are constant."""
@@ -239,7 +239,6 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
     sums = np.concatenate((y.sum(axis=1), y.sum(axis=0)))
     if constant:
         sums = sums.sum(axis=1, keepdims=True)
-    pair = y.sum(axis=2)
     compiled = has_numba() if compiled is None else compiled
     if threads is None:
         threads = 1 if y.size < THREADED_FROM else min(2, os.cpu_count() or 1)
@@ -248,9 +247,42 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
     total = (
         live.any(axis=2).astype(np.float64)
         if mode == 0
-        else pair + (pair.T - np.diag(np.diag(pair)) if mode == 2 else 0)
+        else _group(y.sum(axis=2), mode)
     )
     return Tensor(y, x, cols, base, total, mode, constant, sums, scale, min(threads, len(y)), compiled)
+
+
+def refit(problem: Problem, solution: Solution) -> tuple[Tensor, FloatArray]:
+    """The panel of a solution in the caller's unit, for one more pass, and its weighted fitted flows.
+
+    Flows and fitted flows are the caller's arrays themselves where there are neither weights nor dead cells.
+    """
+    y, mu, mode = problem.flows, solution.fitted, MODES[problem.effects]
+    if problem.weights is not None:
+        y, mu = y * problem.weights, mu * problem.weights
+    if not solution.live.all():
+        y = np.where(solution.live, y, 0.0)
+    pair = y.sum(axis=2)
+    total = solution.live.any(axis=2).astype(np.float64) if mode == 0 else _group(pair, mode)
+    tensor = Tensor(
+        y=np.ascontiguousarray(y, dtype=np.float64),
+        x=np.ascontiguousarray(problem.regressors, dtype=np.float64),
+        cols=solution.columns,
+        base=np.empty((0, 0, 0)),
+        total=total,
+        mode=mode,
+        constant=problem.effects == "one_way",
+        sums=np.empty((0, 0)),
+        scale=1.0,
+        threads=1,
+        compiled=has_numba(),
+    )
+    return tensor, mu
+
+
+def _group(sums: FloatArray, mode: int) -> FloatArray:
+    """Totals over the cells that share a pair effect from sums by pair, (N, M)."""
+    return sums + sums.T - np.diag(np.diag(sums)) if mode == 2 else sums
 
 
 def has_numba() -> bool:
