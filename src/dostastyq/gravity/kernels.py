@@ -18,12 +18,35 @@ import math
 import numba
 import numpy as np
 
+from dostastyq.gravity.problem import FloatArray, IntArray
+
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 _LARGEST = 700.0
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
-def newton_pass(y, x, cols, base, beta, a, b, total, mode, full, first, last, mu, ga, gb, gk, ca, cb, xhx, xx):
+def newton_pass(
+    y: FloatArray,
+    x: FloatArray,
+    cols: IntArray,
+    base: FloatArray,
+    beta: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    total: FloatArray,
+    mode: int,
+    full: bool,
+    first: int,
+    last: int,
+    mu: FloatArray,
+    ga: FloatArray,
+    gb: FloatArray,
+    gk: FloatArray,
+    ca: FloatArray,
+    cb: FloatArray,
+    xhx: FloatArray,
+    xx: FloatArray,
+) -> float:
     """Fitted values, log-likelihood, score and the blocks of the Hessian.
 
     ``ga``, ``gb`` (N, T), (M, T) and ``gk`` (K,) gather the score; ``ca`` and ``cb`` (N, K, T), (M, K, T) the cross
@@ -126,7 +149,18 @@ def newton_pass(y, x, cols, base, beta, a, b, total, mode, full, first, last, mu
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
-def apply(mu, total, mode, first, last, va, vb, cols, oa, ob):
+def apply(
+    mu: FloatArray,
+    total: FloatArray,
+    mode: int,
+    first: int,
+    last: int,
+    va: FloatArray,
+    vb: FloatArray,
+    cols: IntArray,
+    oa: FloatArray,
+    ob: FloatArray,
+) -> None:
     """D'HDv for the columns ``cols`` of va (N, R, T) and vb (M, R, T): one read of mu."""
     m, years = mu.shape[1], mu.shape[2]
     u = np.empty((2, years))
@@ -157,7 +191,19 @@ def apply(mu, total, mode, first, last, va, vb, cols, oa, ob):
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
-def moments(mu, total, mode, x, cols, z, first, last, ga, gb, gk):
+def moments(
+    mu: FloatArray,
+    total: FloatArray,
+    mode: int,
+    x: FloatArray,
+    cols: IntArray,
+    z: FloatArray,
+    first: int,
+    last: int,
+    ga: FloatArray,
+    gb: FloatArray,
+    gk: FloatArray,
+) -> None:
     """D'Hz and X'Hz of a variable z (N, M, T); used by the rectifier."""
     m, years, number = mu.shape[1], mu.shape[2], len(cols)
     u = np.empty((2, years))
@@ -189,7 +235,20 @@ def moments(mu, total, mode, x, cols, z, first, last, ga, gb, gk):
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
-def project(mu, total, mode, x, cols, z, beta, a, b, first, last, out):
+def project(
+    mu: FloatArray,
+    total: FloatArray,
+    mode: int,
+    x: FloatArray,
+    cols: IntArray,
+    z: FloatArray,
+    beta: FloatArray,
+    a: FloatArray,
+    b: FloatArray,
+    first: int,
+    last: int,
+    out: FloatArray,
+) -> None:
     """Fitted values x'beta + a + b + c of a variable z, c being the weighted mean of what is left over a group."""
     m, years, number = mu.shape[1], mu.shape[2], len(cols)
     u = np.empty((2, years))
@@ -217,9 +276,27 @@ def project(mu, total, mode, x, cols, z, beta, a, b, first, last, out):
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
-def scores(y, mu, total, mode, x, cols, pa, pb, first, last, pairs, sa, sb, meat, hessian):
-    """Sums of the scores x~ (y - mu) by pair (N, M, K), exporter-year (N, K, T), importer-year (M, K, T) and their
-    outer products over cells (K, K), and the Hessian sum mu x~ x~' (K, K, lower triangles)."""
+def scores(
+    y: FloatArray,
+    mu: FloatArray,
+    total: FloatArray,
+    mode: int,
+    x: FloatArray,
+    cols: IntArray,
+    pa: FloatArray,
+    pb: FloatArray,
+    first: int,
+    last: int,
+    pairs: FloatArray,
+    sa: FloatArray,
+    sb: FloatArray,
+    meat: FloatArray,
+    hessian: FloatArray,
+) -> None:
+    """Sums of the scores x~ (y - mu) by pair (N, M, K), exporter-year (N, K, T) and importer-year (M, K, T).
+
+    Also, in lower triangles, their outer products over cells, (K, K), and the Hessian sum mu x~ x~', (K, K).
+    """
     m, years, number = mu.shape[1], mu.shape[2], len(cols)
     xt = np.empty((number, 2, years))
     for i in range(first, last):
