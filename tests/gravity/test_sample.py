@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.formula import parse
 from dostastyq.gravity.frame import read
-from dostastyq.gravity.sample import sample, tensor
+from dostastyq.gravity.sample import arrays, sample
 from dostastyq.gravity.structure import detect
 
 THREE = "trade ~ rta + x | exporter^year + importer^year + exporter^importer"
@@ -18,7 +18,7 @@ THREE = "trade ~ rta + x | exporter^year + importer^year + exporter^importer"
 
 def refused(text, data, **options):
     with pytest.raises(DostastyqError) as error:
-        tensor(sample(parse(text), data, **options))
+        arrays(sample(parse(text), data, **options))
     assert error.value.hint
     return error.value
 
@@ -50,7 +50,7 @@ def test_the_panel_is_found_in_the_effects(effects, kind, panel):
 def test_a_cross_section_is_a_panel_of_one_year(panel):
     data = panel().filter(pl.col("year") == 2001)
     assert detect(parse("trade ~ x | exporter + importer").effects, data).kind == "two_way"
-    problem = tensor(sample(parse("trade ~ x | exporter + importer"), data.drop("year")))
+    problem = arrays(sample(parse("trade ~ x | exporter + importer"), data.drop("year")))
     assert problem.shape == (8, 8, 1, 1)
 
 
@@ -71,7 +71,7 @@ def test_sectors_belong_to_the_side_whose_effects_they_split(effects, exporter, 
 def test_every_row_is_in_its_cell_and_missing_cells_are_not_zeros(seed, missing, panel):
     data = panel(6, 4, seed, missing=missing)
     found = sample(parse(THREE), data)
-    problem = tensor(found)
+    problem = arrays(found)
     assert problem.live.sum() == data.height
     exporters, importers, years = (side.to_series().to_list() for side in found.labels)
     for e, m, t, flow, rta, x in data.select("exporter", "importer", "year", "trade", "rta", "x").head(40).iter_rows():
@@ -84,7 +84,7 @@ def test_every_row_is_in_its_cell_and_missing_cells_are_not_zeros(seed, missing,
 def test_any_data_frame_gives_the_same_arrays(panel):
     data = panel(5, 3)
     other = pd.DataFrame({name: data[name].to_list() for name in data.columns})
-    one, two = (tensor(sample(parse(THREE), read(frame, THREE))) for frame in (data, other))
+    one, two = (arrays(sample(parse(THREE), read(frame, THREE))) for frame in (data, other))
     assert np.array_equal(one.flows, two.flows)
     assert np.array_equal(one.regressors, two.regressors)
 
@@ -94,13 +94,13 @@ def test_labels_may_be_categories(panel):
     kinds = data.with_columns(
         pl.col("exporter").cast(pl.Categorical), pl.col("importer").cast(pl.Enum(sorted(set(data["importer"]))))
     )
-    one, two = (tensor(sample(parse(THREE), frame)) for frame in (data, kinds))
+    one, two = (arrays(sample(parse(THREE), frame)) for frame in (data, kinds))
     assert np.array_equal(one.flows, two.flows)
 
 
 def test_offset_and_weights_are_spread(panel):
     data = panel(5, 3, missing=0.3)
-    problem = tensor(sample(parse(THREE), data, offset="x", weights="dist"))
+    problem = arrays(sample(parse(THREE), data, offset="x", weights="dist"))
     assert problem.offset.sum() == pytest.approx(data["x"].sum())
     assert problem.weights[problem.live].min() > 0
 
@@ -182,7 +182,7 @@ def test_rows_without_a_value_can_be_dropped_and_are_counted(panel):
     data = spoiled(spoiled(panel(5, 3), "rta", None, 2), "trade", None, 5)
     found = sample(parse(THREE), data, missing="drop")
     assert found.left_out == {"missing": 2}
-    assert tensor(found).live.sum() == data.height - 2
+    assert arrays(found).live.sum() == data.height - 2
 
 
 def test_what_is_no_frame_is_refused():

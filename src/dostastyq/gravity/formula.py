@@ -148,6 +148,18 @@ def parse(text: str) -> Formula:
     return Formula(text, _outcome(text, *sides[0]), _terms(text, *parts[0]), effects)
 
 
+def parse_effects(text: str) -> tuple[Effect, ...]:
+    """Read a list of effects alone, as in ``"exporter^importer + year"``.
+
+    Examples
+    --------
+    >>> [effect.columns for effect in parse_effects("exporter^importer + year")]
+    [('exporter', 'importer'), ('year',)]
+    """
+    _brackets(text)
+    return _effects(text, text, 1)
+
+
 def unreadable(text: str, position: int, what: str, remedy: str = "") -> DostastyqError:
     """Make the refusal of a formula: what is wrong at which character, with the formula and a mark under it."""
     mark = f"    {text}\n    {' ' * (position - 1)}^"

@@ -19,6 +19,7 @@ ROW: Final = "__row"
 """Column that holds the number of the row in the user's data, from 1."""
 
 _WIDE = 64
+_ALIKE = 1.1
 
 
 def read(data: "IntoDataFrame", mentioned: str) -> pl.DataFrame:
@@ -45,15 +46,18 @@ def read(data: "IntoDataFrame", mentioned: str) -> pl.DataFrame:
 
 
 def labels(structure: Structure, data: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
-    """List exporters, importers and years of a panel, sorted, one row each; nothing when there is no structure."""
+    """List exporters, importers and years of a panel, sorted, one row each; nothing when there is no structure.
+
+    Both sides have the same list where they are nearly the same countries, and always where pairs are symmetric.
+    """
     if structure.kind == "general":
         return ()
-    if structure.kind == "three_way_symmetric":
-        both = pl.concat([data[name].rename("label") for name in (*structure.exporter, *structure.importer)])
-        shared = both.unique().sort()
-        sides = [shared.rename(name).to_frame() for name in (*structure.exporter, *structure.importer)]
-    else:
-        sides = [data.select(side).unique().sort(*side) for side in (structure.exporter, structure.importer)]
+    sides = [data.select(side).unique().sort(*side) for side in (structure.exporter, structure.importer)]
+    if len(structure.exporter) == len(structure.importer) == 1:
+        shared = pl.concat([side.to_series().rename("label") for side in sides]).unique().sort()
+        few = len(shared) <= _ALIKE * max(side.height for side in sides)
+        if few or structure.kind == "three_way_symmetric":
+            sides = [shared.rename(side.columns[0]).to_frame() for side in sides]
     year = data.select(structure.year).unique().sort(*structure.year) if structure.year else pl.DataFrame({"year": [0]})
     return (*sides, year)
 
@@ -73,9 +77,6 @@ def encode(data: pl.DataFrame, labels: pl.DataFrame) -> IntArray:
     values, known = data[names[0]], labels[names[0]]
     if values.dtype == pl.String:
         return np.asarray(values.cast(pl.Enum(known)).to_physical().to_numpy(), dtype=np.int64)
-    if values.dtype in (pl.Categorical, pl.Enum):
-        texts = known.cast(pl.String)
-        return np.asarray(values.cast(pl.String).cast(pl.Enum(texts)).to_physical().to_numpy(), dtype=np.int64)
     return np.asarray(known.search_sorted(values).to_numpy(), dtype=np.int64)
 
 

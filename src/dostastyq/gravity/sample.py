@@ -5,7 +5,7 @@ the row of the data (from 1), the cell it describes and the remedy.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -47,6 +47,8 @@ class Sample:
         Exporters, importers and years, one row a label; empty when general.
     left_out
         Rows of the data that are not in use, by reason.
+    rows
+        Rows of the user's data.
     """
 
     formula: Formula
@@ -59,6 +61,7 @@ class Sample:
     codes: tuple[IntArray, ...]
     labels: tuple[pl.DataFrame, ...]
     left_out: Mapping[str, int]
+    rows: int
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ def sample(
     weights: str | None = None,
     clusters: Iterable[Effect] = (),
     missing: type_missing = "refuse",
+    symmetric_pairs: bool = False,
 ) -> Sample:
     """Check the rows of `data` and find their places.
 
@@ -135,6 +139,8 @@ def sample(
         Columns by which standard errors are clustered.
     missing
         ``"refuse"`` rows without a value, or ``"drop"`` them and count them.
+    symmetric_pairs
+        Whether the effect of a pair is that of the two states in either direction.
 
     Returns
     -------
@@ -156,9 +162,11 @@ def sample(
         column(name, formula, data.schema)
     regressors = expand(formula, data)
     outcome = Reader(formula, data.schema, formula.outcome.position).read(formula.outcome)
-    structure = detect(formula.effects, data)
+    structure = _symmetric(detect(formula.effects, data)) if symmetric_pairs else detect(formula.effects, data)
+    rows = data.height
     keys += [name for name in structure.year if name not in keys]
-    data = data.with_row_index(ROW, offset=1)
+    kinds = [name for name in keys if data.schema[name] in (pl.Categorical, pl.Enum)]
+    data = data.with_columns(pl.col(kinds).cast(pl.String)).with_row_index(ROW, offset=1)
     _filled(data, keys)
     extra = [name for name in (offset, weights) if name is not None]
     data, left_out = _complete(data, outcome, regressors, extra, missing)
@@ -176,9 +184,18 @@ def sample(
         _codes(data, structure, sides),
         sides,
         left_out,
+        rows,
     )
     _check(found, weights, offset)
     return found
+
+
+def _symmetric(structure: Structure) -> Structure:
+    """Give the structure one effect for both directions of a pair."""
+    if not structure.has_pairs:
+        message = "symmetric_pairs is set, and the formula has no pair effects among exporter-year and importer-year"
+        raise DostastyqError("GR016", message, "add exporter^importer to the effects, or leave the option out")
+    return replace(structure, kind="three_way_symmetric")
 
 
 def _filled(data: pl.DataFrame, keys: list[str]) -> None:
@@ -299,7 +316,7 @@ def refuse_rows(code: str, name: str, wrong: BoolArray, values: FloatArray, foun
     raise DostastyqError(code, f"{place}, column {name}: found {values[first]:g}, expected {expected}{more}", hint)
 
 
-def tensor(found: Sample) -> Problem:
+def arrays(found: Sample) -> Problem:
     """Arrays of the engine: a cell without a row is not live.
 
     Parameters
