@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.gravity.problem import Covariance, FloatArray, IntArray, Problem, Solution
+from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, IntArray, Problem, Solution
 from dostastyq.gravity.scores import Scores, cell_scores, scores
 
 AXES = {
@@ -35,7 +35,7 @@ Cluster = str | tuple[str, IntArray]
 
 
 def covariance(
-    problem: Problem,
+    problem: Problem | GeneralProblem,
     solution: Solution,
     clusters: Sequence[Cluster] | None = None,
     small_sample: str = "ppmlhdfe",
@@ -49,7 +49,8 @@ def covariance(
     clusters
         Dimensions: names (``"exporter"``, ``"importer"``, ``"year"``, ``"pair"`` directed, ``"pair_symmetric"``,
         ``"exporter_year"``, ``"importer_year"``), or (name, codes) with integers of the shape of the flows. Empty is
-        heteroskedastic. None is by pair, as the model has it, and heteroskedastic in a cross-section.
+        heteroskedastic. None is by pair, as the model has it, and heteroskedastic in a cross-section and in a general
+        model, which knows codes only.
     small_sample
         Factor q. ``"ppmlhdfe"``: G/(G-1) with the least number of clusters G of any dimension, n/(n-1) without
         clusters. ``"conventional"``: every term its own G/(G-1). ``"fixest"``: that of ppmlhdfe times (n-1)/(n-k),
@@ -86,14 +87,16 @@ def covariance(
     dims = list(default_clusters(problem) if clusters is None else clusters)
     names = [dim if isinstance(dim, str) else dim[0] for dim in dims]
     for name in [dim for dim in dims if isinstance(dim, str)]:
-        if name not in CLUSTERS:
+        if name not in CLUSTERS or isinstance(problem, GeneralProblem):
             raise DostastyqError("GR120", f"there is no cluster dimension {name!r}", nearest(name, CLUSTERS))
-    made = scores(problem, solution)
     if not dims:
-        matrix = made.cells * _cells_factor(problem, solution, small_sample)
+        matrix = _cells(problem, solution) * _cells_factor(problem, solution, small_sample)
         return _finish(matrix, solution, ("heteroskedastic", {}, small_sample))
     simple = all(isinstance(dim, str) and dim in AXES for dim in dims) or dims == ["pair_symmetric"]
-    meat, counts = _by_axes(made, dims, small_sample) if simple else _by_codes(problem, solution, dims, small_sample)
+    if simple and isinstance(problem, Problem):
+        meat, counts = _by_axes(scores(problem, solution), dims, small_sample)
+    else:
+        meat, counts = _by_codes(problem, solution, dims, small_sample)
     own = dict(zip(names, counts, strict=True))
     for name, count in own.items():
         if count < 2:
@@ -105,16 +108,24 @@ def covariance(
         meat = meat * (least / (least - 1))
     if small_sample == "fixest":
         n = solution.certificate.observations
-        meat = meat * ((n - 1) / (n - _parameters(problem, solution, names)))
+        meat = meat * ((n - 1) / (n - _parameters(problem, solution, dims)))
     words = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])).replace("_", "-")
     return _finish(meat, solution, (f"clustered by {words}", own, small_sample))
 
 
-def default_clusters(problem: Problem) -> tuple[str, ...]:
-    """The pair of the model; none when there is one year."""
-    if problem.shape[3] == 1:
+def default_clusters(problem: Problem | GeneralProblem) -> tuple[str, ...]:
+    """Name the pair of the model; nothing when there is one year."""
+    if isinstance(problem, GeneralProblem) or problem.shape[3] == 1:
         return ()
     return ("pair_symmetric",) if problem.effects == "three_way_symmetric" else ("pair",)
+
+
+def _cells(problem: Problem | GeneralProblem, solution: Solution) -> FloatArray:
+    """Outer products of the scores summed over cells, (K, K)."""
+    if isinstance(problem, Problem):
+        return scores(problem, solution).cells
+    each = cell_scores(problem, solution)
+    return np.asarray(each.T @ each)
 
 
 def _by_axes(made: Scores, dims: Sequence[Cluster], small_sample: str) -> tuple[FloatArray, list[int]]:
@@ -135,7 +146,7 @@ def _by_axes(made: Scores, dims: Sequence[Cluster], small_sample: str) -> tuple[
 
 
 def _by_codes(
-    problem: Problem, solution: Solution, dims: Sequence[Cluster], small_sample: str
+    problem: Problem | GeneralProblem, solution: Solution, dims: Sequence[Cluster], small_sample: str
 ) -> tuple[FloatArray, list[int]]:
     """Inclusion and exclusion over codes of the cells; needs the scores of all cells at once, 8 K bytes each."""
     each = cell_scores(problem, solution)
@@ -154,14 +165,14 @@ def _by_codes(
     return meat, counts
 
 
-def _codes(problem: Problem, dim: Cluster) -> IntArray:
+def _codes(problem: Problem | GeneralProblem, dim: Cluster) -> IntArray:
     """Codes of a dimension, of the shape of the flows."""
     shape = problem.flows.shape
     if not isinstance(dim, str):
         if dim[1].shape != shape:
             raise DostastyqError("GR120", f"codes of {dim[0]!r} have shape {dim[1].shape}; the flows have {shape}")
         return dim[1]
-    e, i, t = np.indices(shape, sparse=True)
+    e, i, t = (np.arange(size).reshape([-1 if axis == at else 1 for axis in range(3)]) for at, size in enumerate(shape))
     if dim == "pair_symmetric":
         return np.broadcast_to(np.minimum(e, i) * max(shape) + np.maximum(e, i), shape)
     code = np.zeros((1, 1, 1), dtype=np.int64)
@@ -175,7 +186,7 @@ def _own_factor(groups: int, small_sample: str) -> float:
     return groups / (groups - 1) if small_sample == "conventional" and groups > 1 else 1.0
 
 
-def _cells_factor(problem: Problem, solution: Solution, small_sample: str) -> float:
+def _cells_factor(problem: Problem | GeneralProblem, solution: Solution, small_sample: str) -> float:
     """Factor without clusters."""
     n = solution.certificate.observations
     if small_sample == "fixest":
@@ -183,20 +194,29 @@ def _cells_factor(problem: Problem, solution: Solution, small_sample: str) -> fl
     return 1.0 if small_sample == "none" else n / (n - 1)
 
 
-def _parameters(problem: Problem, solution: Solution, names: Sequence[str]) -> int:
+def _parameters(problem: Problem | GeneralProblem, solution: Solution, dims: Sequence[Cluster]) -> int:
     """Parameters as fixest counts them: an effect nested in a cluster dimension counts one."""
     levels = dict(solution.certificate.clusters)
-    symmetric = problem.effects == "three_way_symmetric"
-    axes = {**AXES, "pair": "p" if symmetric else "ei"}
-    count = len(solution.beta) - (len(levels) - 1)
+    count = len(solution.beta) - max(len(levels) - 1, 0)
+    clusters = [_codes(problem, dim)[solution.live] for dim in dims]
     for effect, number in levels.items():
-        inside = [
-            name == "pair_symmetric" if axes[effect] == "p" else name in AXES and set(AXES[name]) <= set(axes[effect])
-            for name in names
-        ]
-        nested = any(inside) or (effect == "pair" and "pair_symmetric" in names)
-        count += 1 if nested else number
+        code = _effect_codes(problem, effect)[solution.live]
+        count += 1 if any(_nested(code, cluster) for cluster in clusters) else number
     return count
+
+
+def _effect_codes(problem: Problem | GeneralProblem, effect: str) -> IntArray:
+    """Codes of one of the fixed effects."""
+    if isinstance(problem, GeneralProblem):
+        return problem.factors[problem.factor_names.index(effect)]
+    symmetric = effect == "pair" and problem.effects == "three_way_symmetric"
+    return _codes(problem, "pair_symmetric" if symmetric else effect)
+
+
+def _nested(code: IntArray, cluster: IntArray) -> bool:
+    """Whether every level of `code` lies in one cluster."""
+    joint = len(np.unique(np.stack((code, cluster)), axis=1).T)
+    return joint == len(np.unique(code))
 
 
 def _finish(meat: FloatArray, solution: Solution, words: tuple[str, dict[str, int], str]) -> Covariance:

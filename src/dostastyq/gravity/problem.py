@@ -124,13 +124,62 @@ class Problem:
                 f" {cells[1]} importers",
                 "list every country on both sides and leave the missing cells out of `live`",
             )
-        _check_values(self)
+        columns = {name: self.regressors[:, :, k] for k, name in enumerate(self.names)}
+        _check_values(self.flows, self.live, columns, self.offset, self.weights)
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Numbers of exporters N, importers M, regressors K and years T."""
         n, m, k, t = self.regressors.shape
         return n, m, k, t
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneralProblem:
+    """Rows and factors, for structures that are not a tensor.
+
+    Parameters
+    ----------
+    flows
+        Trade y, at least 0, shape (n,).
+    regressors
+        x, shape (n, K).
+    factors
+        Codes of each fixed effect, integers of at least 0, shape (n,) each.
+    names, factor_names
+        Names of the regressors and of the factors.
+    offset, weights
+        As in `Problem`, shape (n,), or None.
+
+    Raises
+    ------
+    DostastyqError
+        ``GR101``, ``GR102``, ``GR103``, as in `Problem`.
+    """
+
+    flows: FloatArray
+    regressors: FloatArray
+    factors: tuple[IntArray, ...]
+    names: tuple[str, ...]
+    factor_names: tuple[str, ...]
+    offset: FloatArray | None = None
+    weights: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.flows)
+        shapes = {
+            "regressors": (self.regressors.shape, (n, len(self.names))),
+            **{name: (code.shape, (n,)) for name, code in zip(self.factor_names, self.factors, strict=True)},
+        }
+        for name in ("offset", "weights"):
+            array = getattr(self, name)
+            if array is not None:
+                shapes[name] = (array.shape, (n,))
+        for name, (found, wanted) in shapes.items():
+            if found != wanted:
+                raise DostastyqError("GR101", f"{name} has shape {found}; expected {wanted}")
+        columns = dict(zip(self.names, self.regressors.T, strict=True))
+        _check_values(self.flows, np.ones(n, dtype=bool), columns, self.offset, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,26 +351,28 @@ class Covariance:
         return np.sqrt(np.diag(self.matrix))
 
 
-def _check_values(problem: Problem) -> None:
+def _check_values(
+    flows: FloatArray,
+    live: BoolArray,
+    columns: Mapping[str, FloatArray],
+    offset: FloatArray | None,
+    weights: FloatArray | None,
+) -> None:
     """Refuse values that no estimator can use, by where they stand."""
-    bad = problem.live & ~((problem.flows >= 0) & np.isfinite(problem.flows))
+    bad = live & ~((flows >= 0) & np.isfinite(flows))
     if bad.any():
         cell = tuple(int(index) for index in np.argwhere(bad)[0])
+        where = "[exporter, importer, year]" if len(cell) == 3 else "row"
         raise DostastyqError(
             "GR102",
-            f"{int(bad.sum())} flows are negative or not finite, the first at [exporter, importer, year] {list(cell)}:"
-            f" {problem.flows[cell]}",
-            "trade is at least 0; leave missing cells out of `live`",
+            f"{int(bad.sum())} flows are negative or not finite, the first at {where} {list(cell)}: {flows[cell]}",
+            "trade is at least 0; leave missing cells out of the sample",
         )
-    for name in ("offset", "weights"):
-        array = getattr(problem, name)
-        if array is not None and not np.isfinite(array).all():
-            raise DostastyqError("GR103", f"{name} has {int((~np.isfinite(array)).sum())} values that are not finite")
-    if problem.weights is not None and problem.weights.min(initial=0.0) < 0:
-        raise DostastyqError("GR103", f"{int((problem.weights < 0).sum())} weights are negative")
-    for k, name in enumerate(problem.names):
-        if not np.isfinite(problem.regressors[:, :, k].sum()):
-            wrong = int((~np.isfinite(problem.regressors[:, :, k])).sum())
+    for name, array in {"offset": offset, "weights": weights, **columns}.items():
+        if array is not None and not np.isfinite(array.sum()):
+            wrong = int((~np.isfinite(array)).sum())
             raise DostastyqError(
-                "GR103", f"the regressor {name!r} has {wrong} values that are not finite", "fill or drop those cells"
+                "GR103", f"{name!r} has {wrong} values that are not finite", "fill them or drop those cells"
             )
+    if weights is not None and weights.min(initial=0.0) < 0:
+        raise DostastyqError("GR103", f"{int((weights < 0).sum())} weights are negative", "weights are at least 0")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dostastyq.gravity.problem import FloatArray, Problem, Solution
+from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, Problem, Solution
 from dostastyq.gravity.tensor import MODES, refit
 
 
@@ -27,7 +27,7 @@ class Scores:
     exporter_years: FloatArray
     importer_years: FloatArray
     cells: FloatArray
-    live: tuple[FloatArray, FloatArray, FloatArray, int]
+    live: tuple[BoolArray, BoolArray, BoolArray, int]
 
     def outer(self, axes: str) -> tuple[FloatArray, int]:
         """Outer products of sums by some of the axes e, i, t (or unordered pairs, p), and the number of groups."""
@@ -54,7 +54,7 @@ class Scores:
 
 
 def scores(problem: Problem, solution: Solution) -> Scores:
-    """Sums of the scores of a fit.
+    """Sum the scores of a fit over the axes.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def scores(problem: Problem, solution: Solution) -> Scores:
     tensor, mu = refit(problem, solution)
     pairs, exports, imports, cells, _ = tensor.scores(mu, np.concatenate(solution.projection))
     live = solution.live
-    alive = (live.any(axis=2), live.any(axis=1), live.any(axis=0), int(live.sum()))
-    return Scores(pairs, exports, imports, cells, alive)
+    alive = (np.asarray(live.any(axis=2)), np.asarray(live.any(axis=1)), np.asarray(live.any(axis=0)))
+    return Scores(pairs, exports, imports, cells, (*alive, int(live.sum())))
 
 
 def residualised(problem: Problem, solution: Solution) -> Iterator[FloatArray]:
@@ -113,10 +113,12 @@ def residualised(problem: Problem, solution: Solution) -> Iterator[FloatArray]:
         yield (partial(i) - means[i][:, :, None]) * solution.live[i][:, None]
 
 
-def cell_scores(problem: Problem, solution: Solution) -> FloatArray:
-    """Scores of every live cell, (n, K), in the order of the mask."""
+def cell_scores(problem: Problem | GeneralProblem, solution: Solution) -> FloatArray:
+    """Scores of every live cell or row, (n, K), in the order of the mask."""
     weights = 1.0 if problem.weights is None else problem.weights
     rest = np.where(solution.live, weights * (problem.flows - solution.fitted), 0.0)
+    if isinstance(problem, GeneralProblem):
+        return np.asarray((solution.residualised * rest[:, None])[solution.live])
     blocks = [
         (block * rest[i][:, None]).transpose(0, 2, 1)[solution.live[i]]
         for i, block in enumerate(residualised(problem, solution))

@@ -15,7 +15,8 @@ from dostastyq.gravity.problem import FloatArray, IntArray
 from dostastyq.gravity.tensor import Pass
 
 INEXACT, EXACT = 1e-2, 1e-9
-_ABSORBED, _COLLINEAR, _SUSPECT, _CONSTANT = 1e-8, 1e-9, 1e-3, 1e-20
+ABSORBED, COLLINEAR = 1e-8, 1e-9
+_SUSPECT, _CONSTANT = 1e-3, 1e-20
 _ROUNDING = 1e-28
 
 
@@ -63,22 +64,44 @@ def screen(
         Places that stay, (place, reason) of those that go, and the projection of those that stay.
     """
     slope = project(passed, operator, None, INEXACT)
-    gone = _gone(slope.hessian, passed, _SUSPECT, _SUSPECT)
+    own = np.diag(passed.xhx)
+    gone = eliminate(slope.hessian, own, passed.xx, _SUSPECT, _SUSPECT)
     if gone or exact:
         slope = project(passed, operator, slope.gamma, EXACT)
-        gone = _gone(slope.hessian, passed, _ABSORBED, _COLLINEAR)
+        gone = eliminate(slope.hessian, own, passed.xx)
     places = {place for place, _ in gone}
     keep = np.array([k for k in range(len(passed.gk)) if k not in places], dtype=np.int64)
     slope = Slope(slope.gamma[:, keep], slope.hessian[np.ix_(keep, keep)], slope.iterations)
     return keep, tuple(gone), slope
 
 
-def _gone(hessian: FloatArray, passed: Pass, absorbed: float, collinear: float) -> list[tuple[int, str]]:
-    """Eliminate in order; a regressor goes when its diagonal, or what elimination leaves of it, is next to nothing."""
+def eliminate(
+    hessian: FloatArray, own: FloatArray, raw: FloatArray, absorbed: float = ABSORBED, collinear: float = COLLINEAR
+) -> list[tuple[int, str]]:
+    """Eliminate regressors in order and name those of which next to nothing is left.
+
+    Parameters
+    ----------
+    hessian
+        Moments of the regressors less their projection, (K, K).
+    own, raw
+        Their moments less pair means and their raw moments, (K,).
+    absorbed, collinear
+        Least share of its own moment that the effects, and of its diagonal that the other regressors, must leave.
+
+    Returns
+    -------
+    list
+        (place, reason) of those that go.
+
+    Examples
+    --------
+    >>> eliminate(np.array([[1.0, 2.0], [2.0, 4.0]]), np.ones(2), np.ones(2))
+    [(1, 'collinear')]
+    """
     work, diagonal, gone = hessian.copy(), np.diag(hessian).copy(), []
     for k in range(len(work)):
-        own = passed.xhx[k, k]
-        if own <= _CONSTANT * passed.xx[k] or diagonal[k] <= absorbed * own:
+        if own[k] <= _CONSTANT * raw[k] or diagonal[k] <= absorbed * own[k]:
             gone.append((k, "absorbed"))
         elif work[k, k] <= collinear * diagonal[k]:
             gone.append((k, "collinear"))
