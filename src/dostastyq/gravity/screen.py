@@ -16,7 +16,7 @@ from dostastyq.gravity.tensor import Pass
 
 INEXACT, EXACT = 1e-2, 1e-9
 ABSORBED, COLLINEAR = 1e-8, 1e-9
-_SUSPECT, _CONSTANT = 1e-3, 1e-20
+_SUSPECT, _CONSTANT = 1e-3, 1e-13
 _ROUNDING = 1e-28
 
 

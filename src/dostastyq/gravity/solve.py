@@ -121,7 +121,9 @@ def _solution(
     slope = project(found.passed, operator, found.slope.gamma, EXACT)
     pairs, _, _, _, hessian = tensor.scores(mu, slope.gamma)
     pair = pair_effects(found, live) if tensor.mode else None
-    effects = np.where(tensor.sums > 0, found.effects + (0.0 if tensor.mode else np.log(tensor.scale)), np.nan)
+    effects = np.where(tensor.sums > 0, found.effects, np.nan)
+    if not tensor.mode:
+        effects[: tensor.exporters] += np.log(tensor.scale)
     loglik, deviance = likelihood(problem, tensor, live, mu)
     certificate = Certificate(
         converged=True,
