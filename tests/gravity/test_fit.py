@@ -229,7 +229,7 @@ def test_few_treated_pairs_are_pointed_out(panel):
     )
     found = ppml(f"trade ~ rta + pact | {THREE}", data)
     assert found.treated_pairs["pact"] == 1
-    assert "pact changes in 1 pairs only" in str(found)
+    assert "pact changes in few pairs (1)" in str(found)
     assert "rta changes" not in str(found) or found.treated_pairs["rta"] < 20
 
 
@@ -239,6 +239,12 @@ def test_regressors_without_a_coefficient_are_named(panel):
     assert found.names == ("x",)
     assert {gone.name: gone.reason for gone in found.dropped} == {"size": "absorbed", "twice": "collinear"}
     assert "Without a coefficient: size, explained by the effects." in str(found)
+
+
+def test_what_is_constant_in_a_pair_has_no_coefficient_beside_pair_effects(panel):
+    found = ppml(f"trade ~ x + log(dist) + dist | {THREE}", panel(9, 5, 2))
+    assert found.names == ("x",)
+    assert {gone.reason for gone in found.dropped} == {"absorbed"}
 
 
 def test_separated_cells_are_listed(panel):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dostastyq import __version__
-from dostastyq.cli import assess, data, status
+from dostastyq.cli import assess, data, fit, status
 
 app = typer.Typer(
     name="dostastyq",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("assess")(assess.assess)
+app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.add_typer(data.app, name="data")
 

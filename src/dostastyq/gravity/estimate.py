@@ -28,6 +28,7 @@ def ppml(
     separation: str = "auto",
     tolerance: float = 1e-9,
     threads: int | None = None,
+    first_row: int = 1,
 ) -> Fit:
     r"""Estimate a gravity equation by Poisson pseudo-maximum likelihood.
 
@@ -58,6 +59,8 @@ def ppml(
         Largest change of a coefficient in the last step, in standard deviations of its regressor.
     threads
         Threads; None chooses by size.
+    first_row
+        Number of the first row of the data in messages: 2 for a CSV file with a header.
 
     Returns
     -------
@@ -105,6 +108,7 @@ def ppml(
         clusters=clusters or (),
         missing=missing,
         symmetric_pairs=symmetric_pairs,
+        first_row=first_row,
     )
     problem = arrays(rows)
     solution = solve(problem, tolerance=tolerance, separation=separation, threads=threads)

@@ -13,7 +13,7 @@ from dostastyq.errors import DostastyqError
 from dostastyq.gravity import effects, hypotheses, post_estimation, tables
 from dostastyq.gravity.frame import ROW
 from dostastyq.gravity.labelled import NamedMatrix, NamedVector
-from dostastyq.gravity.problem import Certificate, Covariance, Dropped, FloatArray, Problem, Solution
+from dostastyq.gravity.problem import Certificate, Covariance, Dropped, FloatArray, GeneralProblem, Problem, Solution
 from dostastyq.gravity.sample import Sample
 from dostastyq.gravity.uncertainty import type_vcov
 from dostastyq.i18n import Text
@@ -56,7 +56,7 @@ class Fit:
     """
 
     sample: Sample
-    problem: Problem
+    problem: Problem | GeneralProblem
     solution: Solution = field(repr=False)
     beta: FloatArray = field(repr=False)
     uncertainty: Covariance = field(repr=False)
@@ -235,6 +235,22 @@ class Fit:
 
         return randomise(self, term, draws=draws, seed=seed, comparable=comparable)
 
+    def fixef(self, reference: str | None = None) -> dict[str, pl.DataFrame]:
+        """Recover the fixed effects: one frame an effect of the formula, its columns and ``effect`` (log points).
+
+        Parameters
+        ----------
+        reference
+            Importer whose effect is zero in every year; None takes the largest. `dostastyq.gravity.fixed_effects`
+            states the rest of the normalisation. Effects of a model without a panel are as the solver left them.
+
+        Returns
+        -------
+        dict
+            Frames by the name of the effect; with symmetric pairs, one row a direction.
+        """
+        return post_estimation.fixef(self, reference)
+
     @cached_property
     def _in_sample(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         return np.asarray(self.solution.live.ravel()[self._places])
@@ -242,6 +258,11 @@ class Fit:
     @property
     def _places(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         return self.sample.cells if self.sample.codes else np.arange(self.sample.data.height)
+
+    @property
+    def _rows(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Places of the rows in the user's data, from 0."""
+        return self.sample.data[ROW].to_numpy().astype(np.int64) - self.sample.first_row
 
     def _cells(self) -> pl.DataFrame:
         """Rows of the sample: their number, the columns of the panel, and trade."""
@@ -264,7 +285,7 @@ class Fit:
         numpy.ndarray
             Shape (rows of the data,): NaN where the row is not in the sample, 0 where it is separated.
         """
-        rows = self.sample.data[ROW].to_numpy().astype(np.int64) - 1
+        rows = self._rows
         values = np.full(self.sample.rows, np.nan)
         gone = self.solution.separated.ravel()[self._places]
         fitted = self.solution.fitted.ravel()[self._places]
@@ -278,13 +299,13 @@ class Fit:
     def residuals(self) -> FloatArray:
         """Flow less fitted flow, one a row of the data, NaN where it is not in the sample."""
         flows = np.full(self.sample.rows, np.nan)
-        flows[self.sample.data[ROW].to_numpy().astype(np.int64) - 1] = self.sample.flows
+        flows[self._rows] = self.sample.flows
         return np.asarray(flows - self.predict())
 
     def to_frame(self) -> pl.DataFrame:
         """Rows in use: number, columns of the panel, trade, fitted, in_sample."""
         cells = self._cells()
-        fitted = self.predict()[cells["row"].to_numpy().astype(np.int64) - 1]
+        fitted = self.predict()[self._rows]
         return cells.with_columns(fitted=pl.Series(fitted), in_sample=pl.Series(self._in_sample))
 
     @cached_property

@@ -24,8 +24,9 @@ from dostastyq.gravity.estimate import ppml
 from dostastyq.gravity.fit import Fit
 from dostastyq.gravity.labelled import NamedVector
 from dostastyq.gravity.newton import Optimum, maximise, start
+from dostastyq.gravity.post_estimation import prepared
 from dostastyq.gravity.precondition import Operator, factor
-from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
 from dostastyq.gravity.prune import prune
 from dostastyq.gravity.screen import project, screen
 from dostastyq.gravity.tensor import Pass, Tensor, build
@@ -130,12 +131,10 @@ def lasso(
         raise DostastyqError("GR040", "there are no provisions to choose among", "give their columns")
     text, _, tail = formula.partition("|")
     every = f"{text.rstrip()} + {' + '.join(f'`{name}`' for name in provisions)} | {tail.strip() or '0'}"
-    base = ppml(formula, data, vcov)
-    if base.sample.structure.kind == "general":
-        raise DostastyqError("GR040", "the lasso needs a panel of exporters, importers and years", "name its effects")
-    from dostastyq.gravity.post_estimation import prepared  # noqa: PLC0415 -- beside its siblings
-
     problem = prepared(every, data)
+    if isinstance(problem, GeneralProblem):
+        raise DostastyqError("GR040", "the lasso needs a panel of exporters, importers and years", "name its effects")
+    base = ppml(formula, data, vcov)
     names = [name for name in problem.names if name in set(provisions)]
     chosen, path = _rounds(problem, {problem.names.index(name) for name in names}, rounds)
     picked = tuple(problem.names[k] for k in chosen.places if chosen.penalised[k] and chosen.beta[k] != 0)
@@ -173,7 +172,7 @@ def plug_in(n: int, candidates: int) -> float:
     Examples
     --------
     >>> round(plug_in(10_000, 305), 2)
-    504.89
+    454.78
     """
     gamma = 0.1 / log(n)
     return 1.1 * sqrt(n) * NormalDist().inv_cdf(1 - gamma / (2 * candidates))

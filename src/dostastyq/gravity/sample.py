@@ -15,7 +15,7 @@ from dostastyq.errors import DostastyqError
 from dostastyq.gravity.expressions import Reader, column
 from dostastyq.gravity.formula import Effect, Formula
 from dostastyq.gravity.frame import ROW, encode, labels, where
-from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
 from dostastyq.gravity.regressors import Regressor, expand
 from dostastyq.gravity.structure import GENERAL, Structure, detect
 
@@ -49,6 +49,8 @@ class Sample:
         Rows of the data that are not in use, by reason.
     rows
         Rows of the user's data.
+    first_row
+        Number of the first of them in messages.
     """
 
     formula: Formula
@@ -62,6 +64,7 @@ class Sample:
     labels: tuple[pl.DataFrame, ...]
     left_out: Mapping[str, int]
     rows: int
+    first_row: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def sample(
     clusters: Iterable[Effect] = (),
     missing: type_missing = "refuse",
     symmetric_pairs: bool = False,
+    first_row: int = 1,
 ) -> Sample:
     """Check the rows of `data` and find their places.
 
@@ -141,6 +145,8 @@ def sample(
         ``"refuse"`` rows without a value, or ``"drop"`` them and count them.
     symmetric_pairs
         Whether the effect of a pair is that of the two states in either direction.
+    first_row
+        Number of the first row in messages.
 
     Returns
     -------
@@ -166,7 +172,7 @@ def sample(
     rows = data.height
     keys += [name for name in structure.year if name not in keys]
     kinds = [name for name in keys if data.schema[name] in (pl.Categorical, pl.Enum)]
-    data = data.with_columns(pl.col(kinds).cast(pl.String)).with_row_index(ROW, offset=1)
+    data = data.with_columns(pl.col(kinds).cast(pl.String)).with_row_index(ROW, offset=first_row)
     _filled(data, keys)
     extra = [name for name in (offset, weights) if name is not None]
     data, left_out = _complete(data, outcome, regressors, extra, missing)
@@ -185,6 +191,7 @@ def sample(
         sides,
         left_out,
         rows,
+        first_row,
     )
     _check(found, weights, offset)
     return found
@@ -316,18 +323,44 @@ def refuse_rows(code: str, name: str, wrong: BoolArray, values: FloatArray, foun
     raise DostastyqError(code, f"{place}, column {name}: found {values[first]:g}, expected {expected}{more}", hint)
 
 
-def arrays(found: Sample) -> Problem:
-    """Arrays of the engine: a cell without a row is not live.
+def arrays(found: Sample) -> Problem | GeneralProblem:
+    """Arrays of the engine: a cell without a row is not live; rows and factors where there is no panel.
 
     Parameters
     ----------
     found
-        Rows of a panel with a structure.
+        Rows of a regression.
 
     Returns
     -------
-    Problem
+    Problem or GeneralProblem
     """
+    return _general(found) if found.structure.kind == "general" else tensor(found)
+
+
+def _general(found: Sample) -> GeneralProblem:
+    """Rows and factors."""
+    effects = found.formula.effects
+    columns = [found.values(regressor) for regressor in found.regressors]
+    return GeneralProblem(
+        found.flows,
+        np.stack(columns, axis=1) if columns else np.zeros((len(found.flows), 0)),
+        tuple(groups(effect, found.data) for effect in effects),
+        found.names,
+        tuple(effect.name for effect in effects),
+        found.offset,
+        found.weights,
+    )
+
+
+def groups(effect: Effect, data: pl.DataFrame) -> IntArray:
+    """Give every row the number of its group of `effect`, shape (n,)."""
+    keys = data.select(effect.columns)
+    return encode(keys, keys.unique().sort(*effect.columns))
+
+
+def tensor(found: Sample) -> Problem:
+    """Dense arrays of a panel."""
     n, m, t = found.shape
     number, cells = len(found.regressors), found.cells
     size = n * m * t

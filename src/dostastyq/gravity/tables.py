@@ -22,6 +22,8 @@ STYLES: Final = ("rich", "latex", "html", "word")
 STARS: Final = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 WIDTH: Final = 110
 
+_SMALLEST = 0.0005
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -60,7 +62,7 @@ def notes(fit: "Fit") -> tuple[Text, ...]:
         if 0 < pairs < _few():
             found.append(
                 Text(
-                    "{name} changes in {n} pairs only: its standard error is probably too small. "
+                    "{name} changes in few pairs ({n}): its standard error is probably too small. "
                     "Prefer randomisation inference.",
                     name=name,
                     n=pairs,
@@ -153,12 +155,16 @@ def rich_summary(fit: "Fit", tr: Translator) -> "RichTable":
             tr.number(row["estimate"], 4),
             tr.number(row["std_error"], 4),
             tr.number(row["statistic"], 2),
-            tr.number(row["p_value"], 3),
+            _probability(row["p_value"], tr),
             f"[{tr.number(row['low'], 3)}; {tr.number(row['high'], 3)}]",
         ]
         for row in fit.tidy().iter_rows(named=True)
     ]
     return rich_table(Grid(header, rows, len(rows), ""))
+
+
+def _probability(value: float, tr: Translator) -> str:
+    return tr.number(value, 3) if not value < _SMALLEST else f"<{tr.number(2 * _SMALLEST, 3)}"
 
 
 def as_dict(fit: "Fit") -> dict[str, object]:

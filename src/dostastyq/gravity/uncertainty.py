@@ -17,10 +17,8 @@ import numpy as np
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.formula import Effect, parse_effects
-from dostastyq.gravity.frame import encode
 from dostastyq.gravity.inference import Cluster
-from dostastyq.gravity.problem import IntArray
-from dostastyq.gravity.sample import Sample
+from dostastyq.gravity.sample import Sample, groups
 from dostastyq.gravity.structure import pair_identifier
 
 type_vcov = str | Mapping[str, str] | None
@@ -75,7 +73,7 @@ def _dimension(effect: Effect, found: Sample) -> Cluster:
     names = {t: "year", m: "importer", e: "exporter", m | t: "importer_year", e | t: "exporter_year", e | m: "pair"}
     columns = frozenset(effect.columns)
     if panel.kind == "general":
-        return effect.name, codes(effect, found)
+        return effect.name, groups(effect, found.data)
     if columns in names and columns:
         symmetric = names[columns] == "pair" and panel.kind == "three_way_symmetric"
         return "pair_symmetric" if symmetric else names[columns]
@@ -83,13 +81,7 @@ def _dimension(effect: Effect, found: Sample) -> Cluster:
         kind = pair_identifier(effect.columns[0], panel, found.data)
         if kind is not None:
             return "pair_symmetric" if kind == "three_way_symmetric" else "pair"
-    rows = codes(effect, found)
+    rows = groups(effect, found.data)
     array = np.zeros(int(np.prod(found.shape)), dtype=np.int64)
     array[found.cells] = rows
     return effect.name, array.reshape(found.shape)
-
-
-def codes(effect: Effect, found: Sample) -> IntArray:
-    """Give every row of the sample the number of its group of `effect`."""
-    keys = found.data.select(effect.columns)
-    return encode(keys, keys.unique().sort(*effect.columns))

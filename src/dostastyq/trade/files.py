@@ -86,6 +86,25 @@ def load(path: Path) -> tuple[pl.DataFrame, bytes]:
     return frame, content
 
 
+def typed(values: pl.Series) -> pl.Series:
+    """Turn texts into numbers where every cell that is not empty is a number; leave them as they are otherwise.
+
+    Examples
+    --------
+    >>> typed(pl.Series(["1", "", "2.5"])).to_list(), typed(pl.Series(["1", "n/a"])).to_list()
+    ([1.0, None, 2.5], ['1', 'n/a'])
+    """
+    if values.dtype != pl.String:
+        return values
+    text = values.str.strip_chars()
+    empty = (text == "").fill_null(value=True)
+    for kind in (pl.Int64, pl.Float64):
+        number = text.replace("", None).cast(kind, strict=False)
+        if (number.is_null() == empty).all() and not empty.all():
+            return number
+    return values
+
+
 def from_frame(
     frame: pl.DataFrame,
     *,

@@ -284,7 +284,7 @@ def _checked(
     table = table.sort(*keys, ROW)
     refuse(_duplicates(table, keys, file))
     others = [name for name in table.columns if name not in (*keys, "trade", "unit", ROW)]
-    return table.select(*keys, "trade", *map(_typed, (table[name] for name in others))), repairs
+    return table.select(*keys, "trade", *map(files.typed, (table[name] for name in others))), repairs
 
 
 def _codes(table: pl.DataFrame) -> tuple[str, ...]:
@@ -318,12 +318,3 @@ def _duplicates(table: pl.DataFrame, keys: list[str], file: str) -> list[Problem
         )
         for row in twice.head(100).iter_rows(named=True)
     ]
-
-
-def _typed(values: pl.Series) -> pl.Series:
-    """Numbers where every cell that is not empty is a number; as they are otherwise."""
-    if values.dtype != pl.String:
-        return values
-    text = values.str.strip_chars()
-    number = text.replace("", None).cast(pl.Float64, strict=False)
-    return number if (number.is_null() == ((text == "").fill_null(value=True))).all() else values
