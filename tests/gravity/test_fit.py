@@ -223,14 +223,27 @@ def test_foreign_trade_alone_is_said(panel):
     assert "Domestic flows are not in the sample" in str(found)
 
 
+def test_domestic_flows_of_some_are_said(panel):
+    data = panel(8, 5).filter((pl.col("exporter") != pl.col("importer")) | (pl.col("exporter") == "C01"))
+    found = ppml(f"trade ~ rta | {THREE}", data)
+    assert found.domestic_economies == ("C01",)
+    assert "for some exporters only: 1 of 8." in str(found)
+
+
+def test_a_score_bootstrap_is_asked_for_by_name(fit):
+    found = fit.score_bootstrap("rta", cluster="exporter", draws=99)
+    assert 0 < found.p_value <= 1
+
+
 def test_few_treated_pairs_are_pointed_out(panel):
     data = panel(8, 5).with_columns(
         pact=((pl.col("exporter") == "C01") & (pl.col("importer") == "C02") & (pl.col("year") > 2002)).cast(pl.Float64)
     )
     found = ppml(f"trade ~ rta + pact | {THREE}", data)
     assert found.treated_pairs["pact"] == 1
-    assert "pact changes in few pairs (1)" in str(found)
-    assert "rta changes" not in str(found) or found.treated_pairs["rta"] < 20
+    assert "Few pairs change: " in str(found)
+    assert "pact (1)" in str(found)
+    assert ("rta (" in str(found)) == (found.treated_pairs["rta"] < 20)
 
 
 def test_regressors_without_a_coefficient_are_named(panel):

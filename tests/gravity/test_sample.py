@@ -173,7 +173,7 @@ def test_a_regressor_of_zeros_is_refused(panel):
 
 @pytest.mark.parametrize("column", ["effect", "offset", "weights"])
 def test_unknown_columns_anywhere_are_refused(column, panel):
-    text, options = (THREE, {column: "wieght"}) if column != "effect" else (f"{THREE} + exprter", {})
+    text, options = (THREE, {column: "weights_"}) if column != "effect" else (f"{THREE} + exprter", {})
     error = refused(text, panel().with_columns(weight=1.0), **options)
     assert error.code == "GR003"
 

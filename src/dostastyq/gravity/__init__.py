@@ -14,6 +14,7 @@ Examples
 from dostastyq.gravity.estimate import ppml
 from dostastyq.gravity.fit import Fit
 from dostastyq.gravity.problem import Certificate
+from dostastyq.gravity.provisions import Lasso, lasso
 from dostastyq.gravity.tables import table
 
-__all__ = ["Certificate", "Fit", "ppml", "table"]
+__all__ = ["Certificate", "Fit", "Lasso", "lasso", "ppml", "table"]

@@ -20,6 +20,7 @@ from dostastyq.i18n import Text
 from dostastyq.provenance import Provenance, fingerprint
 
 if TYPE_CHECKING:
+    from dostastyq.gravity.bootstrap import Bootstrap
     from dostastyq.gravity.randomisation import Randomisation
 
 FEW_PAIRS = 20
@@ -114,8 +115,17 @@ class Fit:
         panel = self.sample.structure
         if panel.kind == "general":
             return None
-        rows = self.sample.data.select((pl.col(panel.exporter[0]) == pl.col(panel.importer[0])).alias("d"))["d"]
-        return bool((rows.to_numpy() & self._in_sample).any())
+        return bool(self.domestic_economies)
+
+    @cached_property
+    def domestic_economies(self) -> tuple[str, ...]:
+        """Economies whose domestic flow is in the sample."""
+        panel = self.sample.structure
+        if panel.kind == "general":
+            return ()
+        e, m = pl.col(panel.exporter[0]), pl.col(panel.importer[0])
+        rows = self.sample.data.filter(pl.Series(self.in_sample)).filter(e == m)
+        return tuple(rows[panel.exporter[0]].cast(pl.String).unique().sort().to_list())
 
     @cached_property
     def clusters(self) -> Mapping[str, int]:
@@ -223,6 +233,30 @@ class Fit:
         """
         return post_estimation.bias_corrected(self)
 
+    def score_bootstrap(
+        self, term: str, *, cluster: str = "pair", null: float = 0.0, draws: int = 9999, seed: int = 1
+    ) -> "Bootstrap":
+        """Test one coefficient by random signs of cluster scores, for few clusters.
+
+        Parameters
+        ----------
+        term
+            The regressor.
+        cluster
+            ``"pair"``, ``"exporter"``, ``"importer"``, ``"year"``, ``"exporter_year"`` or ``"importer_year"``.
+        null
+            Coefficient under the null.
+        draws
+            Patterns of signs; all of them when there are fewer.
+        seed
+            Of the draws.
+
+        Returns
+        -------
+        Bootstrap
+        """
+        return post_estimation.score_bootstrap(self, term, cluster, null, draws, seed)
+
     def randomisation(
         self,
         term: str,
@@ -252,7 +286,8 @@ class Fit:
         return post_estimation.fixef(self, reference)
 
     @cached_property
-    def _in_sample(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def in_sample(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which rows of `sample` were used, shape (n,)."""
         return np.asarray(self.solution.live.ravel()[self._places])
 
     @property
@@ -289,7 +324,7 @@ class Fit:
         values = np.full(self.sample.rows, np.nan)
         gone = self.solution.separated.ravel()[self._places]
         fitted = self.solution.fitted.ravel()[self._places]
-        values[rows] = np.where(self._in_sample | gone, np.where(gone, 0.0, fitted), np.nan)
+        values[rows] = np.where(self.in_sample | gone, np.where(gone, 0.0, fitted), np.nan)
         if not link:
             return values
         with np.errstate(divide="ignore"):
@@ -306,7 +341,7 @@ class Fit:
         """Rows in use: number, columns of the panel, trade, fitted, in_sample."""
         cells = self._cells()
         fitted = self.predict()[self._rows]
-        return cells.with_columns(fitted=pl.Series(fitted), in_sample=pl.Series(self._in_sample))
+        return cells.with_columns(fitted=pl.Series(fitted), in_sample=pl.Series(self.in_sample))
 
     @cached_property
     def treated_pairs(self) -> Mapping[str, int]:

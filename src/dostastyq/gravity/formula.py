@@ -253,7 +253,7 @@ def _wilkinson(text: str, part: str, start: int, error: Exception) -> DostastyqE
     at = context.find("⧛")
     if at < 0:
         return unreadable(text, start + len(part) - len(part.lstrip()), "the regressors cannot be read")
-    return unreadable(text, start + at, said.replace("insuffient", "insufficient"))
+    return unreadable(text, start + at, re.sub(r"\binsuff\w+ent\b", "insufficient", said))
 
 
 def _effects(text: str, part: str, start: int) -> tuple[Effect, ...]:

@@ -21,6 +21,7 @@ from dostastyq.trade.panel import Panel
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
+    from dostastyq.gravity.bootstrap import Bootstrap
     from dostastyq.gravity.fit import Fit
 
 
@@ -116,6 +117,17 @@ def bias_corrected(fit: "Fit") -> "Fit":
         if moved
         else Text("standard errors only, scores independent between pairs"),
     )
+
+
+def score_bootstrap(fit: "Fit", term: str, cluster: str, null: float, draws: int, seed: int) -> "Bootstrap":  # noqa: PLR0917
+    """Bootstrap one coefficient; see `Fit.score_bootstrap`."""
+    if isinstance(fit.problem, GeneralProblem):
+        raise DostastyqError("GR160", "the score bootstrap needs a panel of pairs", "name the effects of a panel")
+    from dostastyq.gravity.bootstrap import score_bootstrap as bootstrap  # noqa: PLC0415 -- rarely needed
+
+    symmetric = cluster == "pair" and fit.sample.structure.kind == "three_way_symmetric"
+    dimension = "pair_symmetric" if symmetric else cluster
+    return bootstrap(fit.problem, fit.solution, term, cluster=dimension, null=null, draws=draws, seed=seed)
 
 
 def fixef(fit: "Fit", reference: str | None) -> dict[str, pl.DataFrame]:

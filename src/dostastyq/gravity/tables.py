@@ -58,16 +58,16 @@ def notes(fit: "Fit") -> tuple[Text, ...]:
         found.append(
             Text("Corrected for the bias of many effects (Weidner and Zylkin 2021): {what}.", what=fit.corrected)
         )
-    for name, pairs in fit.treated_pairs.items():
-        if 0 < pairs < _few():
-            found.append(
-                Text(
-                    "{name} changes in few pairs ({n}): its standard error is probably too small. "
-                    "Prefer randomisation inference.",
-                    name=name,
-                    n=pairs,
-                )
+    few = {name: pairs for name, pairs in fit.treated_pairs.items() if 0 < pairs < _few()}
+    if few:
+        listed = ", ".join(f"{name} ({pairs})" for name, pairs in few.items())
+        found.append(
+            Text(
+                "Few pairs change: {listed}. Standard errors of these coefficients are probably too small. "
+                "Prefer randomisation inference.",
+                listed=listed,
             )
+        )
     found.append(
         Text(
             "Solved in {n} steps: score {score}, sums of flows off by {gap} at most.",
@@ -90,7 +90,7 @@ def _panel_notes(fit: "Fit") -> list[Text]:
     found = []
     if fit.has_domestic is not None:
         found.append(
-            Text("Domestic flows are in the sample.")
+            _domestic(fit)
             if fit.has_domestic
             else Text("Domestic flows are not in the sample: effects are relative to other foreign trade.")
         )
@@ -102,6 +102,16 @@ def _panel_notes(fit: "Fit") -> list[Text]:
             else Text("One effect for each direction of a pair.")
         )
     return found
+
+
+def _domestic(fit: "Fit") -> Text:
+    """Whose domestic flows are in the sample."""
+    panel = fit.sample.structure
+    exporters = fit.sample.data.filter(pl.Series(fit.in_sample))[panel.exporter[0]].n_unique()
+    some = len(fit.domestic_economies)
+    if some == exporters:
+        return Text("Domestic flows are in the sample.")
+    return Text("Domestic flows are in the sample for some exporters only: {some:,} of {n:,}.", some=some, n=exporters)
 
 
 def _reason(why: str) -> Text:

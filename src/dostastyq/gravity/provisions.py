@@ -7,7 +7,7 @@ r"""Which treaty provisions matter: Poisson lasso with the plug-in penalty (Brei
 where the effects and the regressors that stay unpenalised are concentrated out of the pseudo-likelihood, and s are
 the scores of the provisions summed over pairs g at the post-lasso fit. Each Newton step of the engine gives the Hessian
 and the score with the effects taken out; the penalised quadratic is minimised by coordinate descent on them. Loadings
-and selection are repeated until the selection stays.
+and selection are repeated until a selection comes back.
 """
 
 from collections.abc import Sequence
@@ -179,7 +179,7 @@ def plug_in(n: int, candidates: int) -> float:
 
 
 def _rounds(problem: Problem, candidates: set[int], rounds: int) -> tuple[_Chosen, pl.DataFrame]:
-    """Repeat loadings and selection until the selection stays."""
+    """Repeat loadings and selection until the selection stays, or comes back to an earlier one."""
     live = prune(problem).live
     tensor, dropped = screened(build(problem, live))
     cols = tensor.cols.tolist()
@@ -187,7 +187,7 @@ def _rounds(problem: Problem, candidates: set[int], rounds: int) -> tuple[_Chose
     n = int(live.sum())
     penalty = plug_in(n, max(1, int((~free).sum())))
     chosen, loadings, path = free.copy(), np.zeros(len(cols)), []
-    beta = np.zeros(len(cols))
+    beta, seen = np.zeros(len(cols)), list[BoolArray]()
     for number in range(1, rounds + 1):
         after = maximise(tensor.with_columns(tensor.cols[chosen]), _TOLERANCE, _MOST)
         loadings = np.where(free, 0.0, _loadings(tensor, after, chosen, n))
@@ -196,9 +196,9 @@ def _rounds(problem: Problem, candidates: set[int], rounds: int) -> tuple[_Chose
         path.append(
             {"round": number, "selected": int((picked & ~free).sum()), "changed": int((picked != chosen).sum())}
         )
-        done = bool((picked == chosen).all())
+        seen = [*seen, chosen]
         chosen = picked
-        if done:
+        if any((picked == before).all() for before in seen):
             break
     by_place = dict(zip(cols, range(len(cols)), strict=True))
     return _Chosen(
