@@ -68,8 +68,9 @@ def tidy(names: Sequence[str], beta: FloatArray, errors: FloatArray, level: floa
 
     Examples
     --------
-    >>> tidy(["rta"], np.array([0.5]), np.array([0.25]), 0.95).row(0)[3:5]
-    (2.0, 0.04550026389635839)
+    >>> row = tidy(["rta"], np.array([0.5]), np.array([0.25]), 0.95).row(0, named=True)
+    >>> row["statistic"], round(row["p_value"], 6)
+    (2.0, 0.0455)
     """
     reach = quantile(level) * errors
     with np.errstate(divide="ignore", invalid="ignore"):

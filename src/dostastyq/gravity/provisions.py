@@ -28,7 +28,7 @@ from dostastyq.gravity.post_estimation import prepared
 from dostastyq.gravity.precondition import Operator, factor
 from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
 from dostastyq.gravity.prune import prune
-from dostastyq.gravity.screen import project, screen
+from dostastyq.gravity.screen import EXACT, project, screen
 from dostastyq.gravity.tensor import Pass, Tensor, build
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def screened(tensor: Tensor) -> tuple[Tensor, tuple[tuple[int, str], ...]]:
     at = maximise(tensor.with_columns(tensor.cols[:0]), _TOLERANCE, _MOST)
     mu = np.empty_like(tensor.y)
     passed = tensor.newton(np.zeros(len(tensor.cols)), at.effects, mu)
-    keep, dropped, _ = screen(passed, _operator(tensor, mu), exact=True)
+    keep, dropped, _ = screen(passed, _operator(tensor, mu), exact=EXACT)
     return tensor.with_columns(tensor.cols[keep]), dropped
 
 
