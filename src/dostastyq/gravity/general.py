@@ -22,16 +22,15 @@ from dostastyq.gravity.problem import (
     IntArray,
     Solution,
 )
-from dostastyq.gravity.screen import eliminate
+from dostastyq.gravity.screen import ABSORBED, COLLINEAR, eliminate
+from dostastyq.gravity.separation import fixed_point
 
 _SWEEPS = 6
 _EXACT, _INEXACT = 1e-11, 1e-6
 _LARGEST = 700.0
 _MOST_INNER = 5000
 _HALVINGS = 12
-_WEIGHTS = (1e4, 1e8)
-_ZERO = _FIXED = 1e-4
-_RECTIFY_MOST = 200
+_WEIGHT, _LEAST = 1e4, 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,14 +207,14 @@ class _Residual:
     gone: tuple[tuple[int, str], ...]
 
 
-def _residualise(normal: _Normal, x: FloatArray, tolerance: float) -> _Residual:
+def _residualise(normal: _Normal, x: FloatArray, tolerance: float, least: float | None = None) -> _Residual:
     """Project, and find regressors of which nothing is left."""
     rows, mu = normal.rows, normal.mu
     gamma = normal.solve(rows.sums(mu[:, None] * x), tolerance)
     left = x - rows.spread(gamma)
     hessian = left.T @ (mu[:, None] * left)
     raw = np.einsum("n,nk,nk->k", mu, x, x)
-    return _Residual(left, hessian, tuple(eliminate(hessian, raw, raw)))
+    return _Residual(left, hessian, tuple(eliminate(hessian, raw, raw, least or ABSORBED, least or COLLINEAR)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -312,26 +311,18 @@ def _rectify(rows: _Rows) -> tuple[BoolArray, set[int]]:
 
 def _rectify_once(rows: _Rows) -> tuple[BoolArray, set[int]]:
     zero = rows.y == 0
-    u = zero.astype(np.float64)
-    explained: set[int] = set()
-    for weight in _WEIGHTS:
-        normal = _Normal(rows, np.where(zero, 1.0, weight))
-        left = _residualise(normal, rows.x, _EXACT)
-        explained = {k for k, _ in left.gone}
-        cols = [k for k in range(rows.x.shape[1]) if k not in explained]
-        x, hessian = left.x[:, cols], left.hessian[np.ix_(cols, cols)]
-        for _ in range(_RECTIFY_MOST):
-            weighted = normal.mu * u
-            beta = np.linalg.solve(hessian, x.T @ weighted) if cols else np.zeros(0)
-            fitted = rows.spread(normal.solve(rows.sums(weighted[:, None]), _EXACT))[:, 0] + x @ beta
-            fresh = np.where(zero, np.maximum(fitted, 0.0), 0.0)
-            top, change = float(fresh.max(initial=0.0)), float(np.max(u - fresh, initial=0.0))
-            u = fresh
-            if top <= _ZERO:
-                return np.zeros_like(zero), explained
-            if change <= _FIXED * top:
-                break
-    return u > _ZERO * u.max(), explained
+    normal = _Normal(rows, np.where(zero, 1.0, _WEIGHT))
+    left = _residualise(normal, rows.x, _EXACT, _LEAST)
+    explained = {k for k, _ in left.gone}
+    cols = [k for k in range(rows.x.shape[1]) if k not in explained]
+    x, hessian = left.x[:, cols], left.hessian[np.ix_(cols, cols)]
+
+    def project(u: FloatArray) -> FloatArray:
+        weighted = normal.mu * u
+        beta = np.linalg.solve(hessian, x.T @ weighted) if cols else np.zeros(0)
+        return np.asarray(rows.spread(normal.solve(rows.sums(weighted[:, None]), _EXACT))[:, 0] + x @ beta)
+
+    return fixed_point(project, zero), explained
 
 
 def _solution(

@@ -28,7 +28,7 @@ from dostastyq.gravity.problem import FloatArray, IntArray
 from dostastyq.gravity.tensor import Tensor
 
 RIDGE = 1e-11
-_FACTOR_RIDGE = 1e-12
+_FACTOR_RIDGE = 1e-9
 _MOST = 400
 
 

@@ -29,28 +29,31 @@ class Scores:
     cells: FloatArray
     live: tuple[BoolArray, BoolArray, BoolArray, int]
 
-    def outer(self, axes: str) -> tuple[FloatArray, int]:
-        """Outer products of sums by some of the axes e, i, t (or unordered pairs, p), and the number of groups."""
-        if axes == "eit":
-            return self.cells, self.live[3]
+    def sums(self, axes: str) -> tuple[FloatArray, BoolArray]:
+        """Sums by some of the axes e, i, t (or unordered pairs, p), (G, K), and which groups are in the sample."""
         pairs, exports, imports = self.pairs, self.exporter_years, self.importer_years
         live = self.live
+        if axes == "p":
+            index = np.triu_indices(len(pairs))
+            both = pairs + pairs.swapaxes(0, 1)
+            both[np.arange(len(pairs)), np.arange(len(pairs))] *= 0.5
+            return both[index], (live[0] | live[0].T)[index]
         sums, alive = {
             "e": (exports.sum(axis=2), live[1].any(axis=1)),
             "i": (imports.sum(axis=2), live[2].any(axis=1)),
             "t": (exports.sum(axis=0).T, live[1].any(axis=0)),
             "ei": (pairs, live[0]),
-            "p": (pairs, live[0]),
             "et": (exports.transpose(0, 2, 1), live[1]),
             "it": (imports.transpose(0, 2, 1), live[2]),
         }[axes]
-        if axes == "p":
-            index = np.triu_indices(len(pairs))
-            both = pairs + pairs.swapaxes(0, 1)
-            both[np.arange(len(pairs)), np.arange(len(pairs))] *= 0.5
-            sums, alive = both[index], (live[0] | live[0].T)[index]
-        flat = sums.reshape(-1, sums.shape[-1])
-        return flat.T @ flat, int(alive.sum())
+        return sums.reshape(-1, sums.shape[-1]), np.asarray(alive).reshape(-1)
+
+    def outer(self, axes: str) -> tuple[FloatArray, int]:
+        """Outer products of the sums by some of the axes, (K, K), and the number of groups in the sample."""
+        if axes == "eit":
+            return self.cells, self.live[3]
+        sums, alive = self.sums(axes)
+        return sums.T @ sums, int(alive.sum())
 
 
 def scores(problem: Problem, solution: Solution) -> Scores:

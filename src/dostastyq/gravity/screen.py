@@ -47,7 +47,7 @@ def project(passed: Pass, operator: Operator, gamma: FloatArray | None, toleranc
 
 
 def screen(
-    passed: Pass, operator: Operator, *, exact: bool = False
+    passed: Pass, operator: Operator, *, exact: float | None = None, least: float | None = None
 ) -> tuple[IntArray, tuple[tuple[int, str], ...], Slope]:
     """Find regressors that the effects, or the regressors before them, explain.
 
@@ -56,7 +56,9 @@ def screen(
     passed, operator
         Blocks of the Hessian at any point with positive weights, and S there.
     exact
-        Project to rounding; otherwise only when a regressor is in doubt.
+        Project to this tolerance; None projects closely only when a regressor is in doubt.
+    least
+        Share that must be left of a regressor, where it is not the usual one.
 
     Returns
     -------
@@ -66,9 +68,9 @@ def screen(
     slope = project(passed, operator, None, INEXACT)
     own = np.diag(passed.xhx)
     gone = eliminate(slope.hessian, own, passed.xx, _SUSPECT, _SUSPECT)
-    if gone or exact:
-        slope = project(passed, operator, slope.gamma, EXACT)
-        gone = eliminate(slope.hessian, own, passed.xx)
+    if gone or exact is not None:
+        slope = project(passed, operator, slope.gamma, EXACT if exact is None else exact)
+        gone = eliminate(slope.hessian, own, passed.xx, least or ABSORBED, least or COLLINEAR)
     places = {place for place, _ in gone}
     keep = np.array([k for k in range(len(passed.gk)) if k not in places], dtype=np.int64)
     slope = Slope(slope.gamma[:, keep], slope.hessian[np.ix_(keep, keep)], slope.iterations)

@@ -244,11 +244,7 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
         threads = 1 if y.size < THREADED_FROM else min(2, os.cpu_count() or 1)
     x = np.ascontiguousarray(problem.regressors, dtype=np.float64)
     cols = np.arange(x.shape[2])
-    total = (
-        live.any(axis=2).astype(np.float64)
-        if mode == 0
-        else _group(y.sum(axis=2), mode)
-    )
+    total = live.any(axis=2).astype(np.float64) if mode == 0 else _group(y.sum(axis=2), mode)
     return Tensor(y, x, cols, base, total, mode, constant, sums, scale, min(threads, len(y)), compiled)
 
 
