@@ -22,6 +22,7 @@ from dostastyq.gravity.problem import (
     IntArray,
     Solution,
 )
+from dostastyq.gravity.scores import by_code
 from dostastyq.gravity.screen import ABSORBED, COLLINEAR, eliminate
 from dostastyq.gravity.separation import fixed_point
 
@@ -30,6 +31,7 @@ _EXACT, _INEXACT = 1e-11, 1e-6
 _LARGEST = 700.0
 _MOST_INNER = 5000
 _HALVINGS = 12
+_NOISE = 1e-12
 _WEIGHT, _LEAST = 1e4, 1e-12
 
 
@@ -46,12 +48,7 @@ class _Rows:
 
     def sums(self, values: FloatArray) -> tuple[FloatArray, ...]:
         """Sums of values (n, R) by the levels of every factor."""
-        return tuple(
-            np.stack([np.bincount(code, weights=column, minlength=size) for column in values.T], axis=1)
-            if values.shape[1]
-            else np.zeros((size, 0))
-            for code, size in zip(self.codes, self.levels, strict=True)
-        )
+        return tuple(by_code(code, size, values) for code, size in zip(self.codes, self.levels, strict=True))
 
     def spread(self, effects: tuple[FloatArray, ...]) -> FloatArray:
         """D times effects: their sum at every row, (n, R)."""
@@ -149,8 +146,7 @@ class _Normal:
     def _across(self, to: int, of: int, effect: FloatArray) -> FloatArray:
         """Off-diagonal block of factors `to` and `of` times an effect, (levels, R)."""
         weighted = self.mu[:, None] * effect[self.rows.codes[of]]
-        code, size = self.rows.codes[to], self.rows.levels[to]
-        return np.stack([np.bincount(code, weights=column, minlength=size) for column in weighted.T], axis=1)
+        return by_code(self.rows.codes[to], self.rows.levels[to], weighted)
 
     def _precondition(self, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """One sweep of Gauss-Seidel forwards and one back."""
@@ -253,7 +249,7 @@ def _maximise(rows: _Rows, tolerance: float, most: int) -> _Found:
             trial_beta, trial = beta + share * move, _add(effects, np.array([share]), aside)
             fit = _fitted(rows, x, trial_beta, trial)
             reached = _loglik(rows, x, trial_beta, trial, fit)
-            if reached >= loglik - 1e-12 * abs(loglik):
+            if reached >= loglik - _NOISE * (abs(loglik) + len(rows.y)):
                 break
             share *= 0.5
         else:

@@ -18,7 +18,7 @@ import numpy as np
 
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, IntArray, Problem, Solution
-from dostastyq.gravity.scores import Scores, cell_scores, scores
+from dostastyq.gravity.scores import Scores, by_code, cell_scores, scores
 
 AXES = {
     "exporter": "e",
@@ -158,7 +158,7 @@ def _by_codes(
             for other in chosen[1:]:
                 joint = np.unique(joint * (int(other.max()) + 1) + other, return_inverse=True)[1]
             groups = int(joint.max()) + 1
-            sums = np.stack([np.bincount(joint, weights=column, minlength=groups) for column in each.T], axis=1)
+            sums = by_code(joint, groups, each)
             meat += (-1) ** (size + 1) * _own_factor(groups, small_sample) * (sums.T @ sums)
             if size == 1:
                 counts.append(groups)

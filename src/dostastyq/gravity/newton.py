@@ -26,6 +26,7 @@ _CLOSE = 1e-7
 _FINER = 1e-4
 _SETTLED = 1e-12
 _HALVINGS = 12
+_NOISE = 1e-12
 _LAG_AFTER = 2
 _SLOW = 4
 _FALLING = 0.7
@@ -214,7 +215,7 @@ def _search(
 
     Returns coefficients, effects, the pass there, and whether the whole step was taken.
     """
-    least = passed.loglik - 1e-12 * abs(passed.loglik)
+    least = passed.loglik - _NOISE * (abs(passed.loglik) + float(tensor.sums[: tensor.exporters].sum()))
     share = 1.0
     for halving in range(_HALVINGS):
         beta, effects = point[0] + share * move[0], point[1] + share * move[1]

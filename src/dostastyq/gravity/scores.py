@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, Problem, Solution
+from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem, Solution
 from dostastyq.gravity.tensor import MODES, refit
 
 
@@ -46,7 +46,8 @@ class Scores:
             "et": (exports.transpose(0, 2, 1), live[1]),
             "it": (imports.transpose(0, 2, 1), live[2]),
         }[axes]
-        return sums.reshape(-1, sums.shape[-1]), np.asarray(alive).reshape(-1)
+        alive = np.asarray(alive).reshape(-1)
+        return sums.reshape(len(alive), sums.shape[-1]), alive
 
     def outer(self, axes: str) -> tuple[FloatArray, int]:
         """Outer products of the sums by some of the axes, (K, K), and the number of groups in the sample."""
@@ -127,3 +128,17 @@ def cell_scores(problem: Problem | GeneralProblem, solution: Solution) -> FloatA
         for i, block in enumerate(residualised(problem, solution))
     ]
     return np.concatenate(blocks)
+
+
+def by_code(code: IntArray, size: int, values: FloatArray) -> FloatArray:
+    """Sums of the columns of values (n, R) by code, (size, R).
+
+    Examples
+    --------
+    >>> by_code(np.array([0, 1, 1]), 2, np.array([[1.0], [2.0], [3.0]])).tolist()
+    [[1.0], [5.0]]
+    """
+    out = np.empty((size, values.shape[1]))
+    for at, column in enumerate(values.T):
+        out[:, at] = np.bincount(code, weights=column, minlength=size)
+    return out
