@@ -51,12 +51,14 @@ def newton_pass(
 
     ``ga``, ``gb`` (N, T), (M, T) and ``gk`` (K,) gather the score; ``ca`` and ``cb`` (N, K, T), (M, K, T) the cross
     blocks D'HX; ``xhx`` (K, K) its lower triangle X'HX; ``xx`` (K,) the raw moments sum mu x^2. ``full`` False leaves
-    out everything of X but the fit.
+    out everything of X but the fit. A regressor that does not move within a group, as most agreements in most pairs, is
+    nothing but its pair effect there and is passed over.
     """
     m, years, number = y.shape[1], y.shape[2], len(cols)
     based = base.shape[0] > 0
     eta = np.empty((2, years))
     h = np.empty((number, 2, years))
+    moving = np.empty(number, dtype=np.int64)
     ll = 0.0
     for i in range(first, last):
         for j in range(i if mode == 2 else 0, m):
@@ -115,21 +117,29 @@ def newton_pass(
                     gb[jj, t] += r
             if not full:
                 continue
+            movers = 0
             for k in range(number):
                 mean = 0.0
                 score = 0.0
                 square = 0.0
+                differs = 0
+                anchor = x[i, j, cols[k], 0]
                 for row in range(rows):
                     ii, jj = (i, j) if row == 0 else (j, i)
                     line, fit, xk = eta[row], mu[ii, jj], x[ii, jj, cols[k]]
                     for t in range(years):
+                        differs += xk[t] != anchor
                         weighted = fit[t] * xk[t]
                         mean += weighted
                         square += weighted * xk[t]
                         score += line[t] * xk[t]
-                gk[k] += score
                 xx[k] += square
+                if mode != 0 and differs == 0:
+                    continue
+                gk[k] += score
                 mean = mean / whole if mode != 0 else 0.0
+                moving[movers] = k
+                movers += 1
                 for row in range(rows):
                     ii, jj = (i, j) if row == 0 else (j, i)
                     fit, xk, hk = mu[ii, jj], x[ii, jj, cols[k]], h[k, row]
@@ -139,12 +149,12 @@ def newton_pass(
                         hk[t] = value
                         ak[t] += value
                         bk[t] += value
-                    for el in range(k + 1):
-                        xl = x[ii, jj, cols[el]]
+                    for at in range(movers):
+                        xl = x[ii, jj, cols[moving[at]]]
                         product = 0.0
                         for t in range(years):
                             product += hk[t] * xl[t]
-                        xhx[k, el] += product
+                        xhx[k, moving[at]] += product
     return ll
 
 
