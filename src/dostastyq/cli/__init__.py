@@ -11,6 +11,7 @@ from dostastyq.cli import (
     data,
     db,
     export,
+    fit,
     forecast,
     gaps,
     matrix,
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("assess")(assess.assess)
+app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("matrix")(matrix.matrix)
 app.command("pairs")(pairs.pairs)

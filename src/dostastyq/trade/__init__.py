@@ -1,4 +1,4 @@
-"""What states trade: baselines of one year, shipped or the user's own.
+"""What states trade: baselines of one year, shipped or the user's own, and panels of several.
 
 >>> from dostastyq.trade import baseline
 >>> base = baseline("cis-2023")
@@ -7,6 +7,7 @@
 """
 
 from dostastyq.trade.model import Baseline
+from dostastyq.trade.panel import Panel
 from dostastyq.trade.shipped import available, baseline
 
-__all__ = ["Baseline", "available", "baseline"]
+__all__ = ["Baseline", "Panel", "available", "baseline"]

@@ -22,6 +22,9 @@ IN_MILLION: Final = {"USD": 1e-6, "thousand USD": 1e-3, "million USD": 1.0, "bil
 """Units that are understood, and what one of them is in million USD."""
 
 REQUIRED: Final = ("exporter", "importer", "trade")
+FIRST_ROW: Final = {".csv": 2}
+"""Number of the first row of data by the suffix of the file; 1 otherwise."""
+
 ONE_SECTOR: Final = "total"
 HIGHEST_TARIFF: Final = 10.0
 """Fractions above this (1,000 %) are taken for per cent and refused."""
@@ -37,7 +40,7 @@ class Options(TypedDict, total=False):
     title: str | None
 
 
-_ROW: Final = "__row"
+ROW: Final = "__row"
 _KEY: Final = ("sector", "importer", "exporter")
 
 
@@ -56,6 +59,20 @@ def read(path: Path, **options: Unpack[Options]) -> Baseline:
     Baseline
         Named after the file unless ``name`` says otherwise.
     """
+    frame, content = load(path)
+    options["name"] = options.get("name") or path.stem
+    first_row = FIRST_ROW.get(path.suffix.casefold(), 1)
+    return from_frame(frame, file=path.name, first_row=first_row, sha256=fingerprint(content), **options)
+
+
+def load(path: Path) -> tuple[pl.DataFrame, bytes]:
+    """Read a CSV file, every cell as text, or a Parquet file; give its content too.
+
+    Raises
+    ------
+    DostastyqError
+        ``TR002`` when there is no such file or it cannot be read.
+    """
     csv = path.suffix.casefold() == ".csv"
     try:
         content = path.read_bytes()
@@ -66,8 +83,26 @@ def read(path: Path, **options: Unpack[Options]) -> Baseline:
         reason = str(error).partition("\n")[0]
         kind = "UTF-8 text with commas" if csv else "a Parquet file"
         raise DostastyqError("TR002", f"{path} cannot be read: {reason}", f"save it as {kind}") from None
-    options["name"] = options.get("name") or path.stem
-    return from_frame(frame, file=path.name, first_row=2 if csv else 1, sha256=fingerprint(content), **options)
+    return frame, content
+
+
+def typed(values: pl.Series) -> pl.Series:
+    """Turn texts into numbers where every cell that is not empty is a number; leave them as they are otherwise.
+
+    Examples
+    --------
+    >>> typed(pl.Series(["1", "", "2.5"])).to_list(), typed(pl.Series(["1", "n/a"])).to_list()
+    ([1.0, None, 2.5], ['1', 'n/a'])
+    """
+    if values.dtype != pl.String:
+        return values
+    text = values.str.strip_chars()
+    empty = (text == "").fill_null(value=True)
+    for kind in (pl.Int64, pl.Float64):
+        number = text.replace("", None).cast(kind, strict=False)
+        if (number.is_null() == empty).all() and not empty.all():
+            return number
+    return values
 
 
 def from_frame(
@@ -119,13 +154,13 @@ def from_frame(
     >>> from_frame(long, unit="billion USD", year=2023).output()
     array([ 310000., 3016000.])
     """
-    _columns(frame, file)
-    table = frame.with_row_index(_ROW, offset=first_row).filter(~pl.all_horizontal(pl.col(frame.columns).is_null()))
+    require_columns(frame, file)
+    table = frame.with_row_index(ROW, offset=first_row).filter(~pl.all_horizontal(pl.col(frame.columns).is_null()))
     table = table.with_columns(pl.col(column).cast(pl.String).str.strip_chars() for column in REQUIRED[:2])
     own = tuple(aggregates)
-    stated, repairs = _unit(table, unit, file)
+    stated, repairs = stated_unit(table, unit, file)
     numbers = [column for column in ("trade", "tariff") if column in table.columns]
-    refuse(_labels(table, own, file) + [p for column in numbers for p in _numbers(table, column, file)])
+    refuse(label_problems(table, own, file) + [p for column in numbers for p in number_problems(table, column, file)])
     table = _sorted(table.with_columns(pl.col(column).cast(pl.Float64) for column in numbers))
     refuse(_duplicates(table, file) or _absent(table, file))
     table = table.with_columns(trade=pl.col("trade") * IN_MILLION[stated])
@@ -139,8 +174,9 @@ def from_frame(
     )
 
 
-def _columns(frame: pl.DataFrame, file: str) -> None:
-    missing = [column for column in REQUIRED if column not in frame.columns]
+def require_columns(frame: pl.DataFrame, file: str, required: tuple[str, ...] = REQUIRED) -> None:
+    """Refuse a table without the columns it needs, or without rows."""
+    missing = [column for column in required if column not in frame.columns]
     problems = []
     for column in missing:
         close = nearest(column, [name.casefold() for name in frame.columns])
@@ -154,12 +190,12 @@ def _columns(frame: pl.DataFrame, file: str) -> None:
         raise DostastyqError("TR005", f"{file} has no rows", "give one row for every pair, domestic flows included")
 
 
-def _unit(table: pl.DataFrame, option: str | None, file: str) -> tuple[str, list[str]]:
+def stated_unit(table: pl.DataFrame, option: str | None, file: str) -> tuple[str, list[str]]:
     """Return the unit of the trade column, and the repair to report where it is converted."""
     if "unit" in table.columns:
-        values = table.group_by(pl.col("unit").cast(pl.String).str.strip_chars()).agg(pl.col(_ROW).min()).sort(_ROW)
+        values = table.group_by(pl.col("unit").cast(pl.String).str.strip_chars()).agg(pl.col(ROW).min()).sort(ROW)
         stated = values["unit"].to_list()
-        place = f"{file}, row {values[_ROW][-1]}, column unit"
+        place = f"{file}, row {values[ROW][-1]}, column unit"
         if len(stated) > 1:
             raise DostastyqError("TR010", f"{place}: found {stated[-1]!r} after {stated[0]!r}", "use one unit a file")
         if option is not None and option != stated[0]:
@@ -177,12 +213,12 @@ def _unit(table: pl.DataFrame, option: str | None, file: str) -> tuple[str, list
     return found, [f"Trade of {file} converted from {found} to {UNIT} (x {IN_MILLION[found]:g})."]
 
 
-def _labels(table: pl.DataFrame, aggregates: tuple[str, ...], file: str) -> list[Problem]:
+def label_problems(table: pl.DataFrame, aggregates: tuple[str, ...], file: str) -> list[Problem]:
     """Empty and unknown codes, each once, at its first row."""
     found = []
     for column in REQUIRED[:2]:
-        first = table.group_by(column).agg(pl.col(_ROW).min()).sort(_ROW)
-        rows = dict(zip(first[column], first[_ROW], strict=True))
+        first = table.group_by(column).agg(pl.col(ROW).min()).sort(ROW)
+        rows = dict(zip(first[column], first[ROW], strict=True))
         for empty in (None, ""):
             if empty in rows:
                 place = f"{file}, row {rows.pop(empty)}, column {column}"
@@ -193,7 +229,7 @@ def _labels(table: pl.DataFrame, aggregates: tuple[str, ...], file: str) -> list
     return found
 
 
-def _numbers(table: pl.DataFrame, column: str, file: str) -> list[Problem]:
+def number_problems(table: pl.DataFrame, column: str, file: str) -> list[Problem]:
     """Cells of a numeric column that are empty, no numbers, not finite, negative, or tariffs in per cent."""
     number = pl.col(column).cast(pl.Float64, strict=False)
     text = pl.col(column).cast(pl.String).str.strip_chars()
@@ -209,7 +245,7 @@ def _numbers(table: pl.DataFrame, column: str, file: str) -> list[Problem]:
         rules.append(("TR011", high, "a fraction such as 0.05", "divide per cent by 100"))
     found = []
     for code, wrong, expected, hint in rules:
-        rows = table.filter(wrong.fill_null(value=False)).select(_ROW, "exporter", "importer", text.alias("found"))
+        rows = table.filter(wrong.fill_null(value=False)).select(ROW, "exporter", "importer", text.alias("found"))
         for row, exporter, importer, value in rows.iter_rows():
             place = f"{file}, row {row}, column {column} ({exporter} to {importer})"
             found.append(Problem(code, f"{place}: found {value or 'nothing'}, expected {expected}", hint))
@@ -223,12 +259,12 @@ def _sorted(table: pl.DataFrame) -> pl.DataFrame:
         (pl.col(column).cast(pl.String).fill_null(value) if column in table.columns else pl.lit(value)).alias(column)
         for column, value in defaults.items()
     ]
-    return table.with_columns(fill).sort(*_KEY, _ROW)
+    return table.with_columns(fill).sort(*_KEY, ROW)
 
 
 def _duplicates(table: pl.DataFrame, file: str) -> list[Problem]:
-    twice = table.with_columns(first=pl.col(_ROW).min().over(*_KEY)).filter(pl.col(_ROW) != pl.col("first")).sort(_ROW)
-    columns = (_ROW, "first", "exporter", "importer", "sector")
+    twice = table.with_columns(first=pl.col(ROW).min().over(*_KEY)).filter(pl.col(ROW) != pl.col("first")).sort(ROW)
+    columns = (ROW, "first", "exporter", "importer", "sector")
     return [
         Problem(
             "TR007",

@@ -14,6 +14,7 @@ import polars as pl
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.provenance import Provenance, Source, fingerprint
 from dostastyq.trade.files import Options, from_frame, read
+from dostastyq.trade.frames import to_polars
 from dostastyq.trade.model import Baseline
 
 if TYPE_CHECKING:
@@ -118,24 +119,13 @@ def baseline(
     """
     options = Options(unit=unit, aggregates=tuple(aggregates), year=year, name=name, title=title)
     if not isinstance(name_or_path, str | Path):
-        return from_frame(_polars(name_or_path), **options)
+        return from_frame(to_polars(name_or_path), **options)
     if isinstance(name_or_path, Path) or Path(name_or_path).suffix.casefold() in _SUFFIXES:
         return read(Path(name_or_path), **options)
     if given := [option for option, value in options.items() if value]:
         message = f"options {', '.join(given)} are for files, {name_or_path!r} is the name of a shipped baseline"
         raise DostastyqError("TR013", message, "drop the options, or give the path of a .csv or .parquet file")
     return _load(name_or_path)
-
-
-def _polars(native: "IntoDataFrame") -> pl.DataFrame:
-    """Convert any data frame; column by column where the direct way needs a library that is not there."""
-    import narwhals as nw  # noqa: PLC0415 -- only needed for frames
-
-    frame = nw.from_native(native, eager_only=True)
-    try:
-        return frame.to_polars()
-    except ImportError:
-        return pl.DataFrame([pl.Series(name, frame[name].to_list(), strict=False) for name in frame.columns])
 
 
 @cache

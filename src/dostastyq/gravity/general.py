@@ -1,0 +1,390 @@
+r"""Poisson with any list of fixed effects, over rows: for the structures that are not a tensor.
+
+The same Newton steps as `dostastyq.gravity.newton`, with every effect among the unknowns. For effects stacked over
+factors, :math:`S=D'\operatorname{diag}(\mu)D` and :math:`S\Gamma=D'\operatorname{diag}(\mu)X` is solved by conjugate
+gradients preconditioned with one symmetric sweep of alternating projections,
+:math:`M=(L+\Delta)\Delta^{-1}(L+\Delta)'` for :math:`S=L+\Delta+L'` with :math:`\Delta` its diagonal: block Gauss-Seidel,
+forwards and back. Plain and slow beside the tensor, and the same answer.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dostastyq.errors import DostastyqError
+from dostastyq.gravity.certify import log_factorial
+from dostastyq.gravity.problem import (
+    BoolArray,
+    Certificate,
+    Dropped,
+    FloatArray,
+    GeneralProblem,
+    IntArray,
+    Solution,
+)
+from dostastyq.gravity.scores import by_code
+from dostastyq.gravity.screen import ABSORBED, COLLINEAR, eliminate
+from dostastyq.gravity.separation import fixed_point
+
+_SWEEPS = 6
+_EXACT, _INEXACT = 1e-11, 1e-6
+_LARGEST = 700.0
+_MOST_INNER = 5000
+_HALVINGS = 12
+_NOISE = 1e-12
+_WEIGHT, _LEAST = 1e4, 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Rows of the sample: weighted flows over their mean, regressors, codes without gaps, offset with log weight."""
+
+    y: FloatArray
+    x: FloatArray
+    codes: tuple[IntArray, ...]
+    levels: tuple[int, ...]
+    base: FloatArray
+    scale: float
+
+    def sums(self, values: FloatArray) -> tuple[FloatArray, ...]:
+        """Sums of values (n, R) by the levels of every factor."""
+        return tuple(by_code(code, size, values) for code, size in zip(self.codes, self.levels, strict=True))
+
+    def spread(self, effects: tuple[FloatArray, ...]) -> FloatArray:
+        """D times effects: their sum at every row, (n, R)."""
+        return np.asarray(sum(effect[code] for effect, code in zip(effects, self.codes, strict=True)))
+
+
+def _rows(problem: GeneralProblem, live: BoolArray) -> _Rows:
+    """Rows of the sample with their codes renumbered."""
+    weights = np.ones(int(live.sum())) if problem.weights is None else problem.weights[live]
+    y = problem.flows[live] * weights
+    scale = float(y.mean())
+    codes = [np.unique(code[live], return_inverse=True)[1] for code in problem.factors] or [np.zeros(len(y), np.int64)]
+    base = np.log(weights)
+    if problem.offset is not None:
+        base = base + problem.offset[live]
+    levels = tuple(int(code.max()) + 1 for code in codes)
+    return _Rows(y / scale, problem.regressors[live], tuple(codes), levels, base, scale)
+
+
+def solve(
+    problem: GeneralProblem, *, tolerance: float = 1e-9, separation: str = "rectifier", most: int = 60
+) -> Solution:
+    """Fit a Poisson model with any fixed effects.
+
+    Parameters
+    ----------
+    problem
+        Rows and factors; without factors there is a constant.
+    tolerance
+        Largest change of a coefficient in the last step, in standard deviations of its regressor, and largest relative
+        gap between fitted and observed sums by level.
+    separation
+        ``"rectifier"`` or ``"none"``.
+    most
+        Most Newton steps.
+
+    Returns
+    -------
+    Solution
+        With ``effects`` and ``residualised``; arrays over rows instead of cells.
+
+    Raises
+    ------
+    DostastyqError
+        ``GR105`` when no positive flow is left; ``GR110`` when the fit did not converge.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x, firm, year = rng.random((60, 1)), np.arange(60) % 6, np.arange(60) // 12
+    >>> panel = GeneralProblem(rng.poisson(5.0, 60) + 0.0, x, (firm, year), ("x",), ("firm", "year"))
+    >>> solve(panel).certificate.adding_up < 1e-9
+    True
+    """
+    live, pruned = _prune(problem)
+    separated, explained = np.zeros_like(live), None
+    if separation == "rectifier":
+        separated[live], explained = _rectify(_rows(problem, live))
+        live &= ~separated
+    rows = _rows(problem, live)
+    found = _maximise(rows, tolerance, most)
+    pruned["separated"] = int(separated.sum())
+    dropped = tuple(
+        Dropped(problem.names[k], reason if explained is None or k in explained else "separated")
+        for k, reason in found.dropped
+    )
+    return _solution(problem, (live, separated), rows, found, (dropped, pruned, separation, tolerance))
+
+
+def _prune(problem: GeneralProblem) -> tuple[BoolArray, dict[str, int]]:
+    """Rows with weight, in levels with a positive flow."""
+    live = np.ones(len(problem.flows), dtype=bool)
+    pruned = {}
+    if problem.weights is not None:
+        live = problem.weights > 0
+        pruned["weight"] = int((~live).sum())
+    positive = live & (problem.flows > 0)
+    if not positive.any():
+        raise DostastyqError("GR105", "no positive flow is left in the sample", "look at the filter and the weights")
+    for name, code in zip(problem.factor_names, problem.factors, strict=True):
+        keep = np.isin(code, code[positive])
+        pruned[name] = int((live & ~keep).sum())
+        live = live & keep
+    return live, pruned
+
+
+class _Normal:
+    """S = D'diag(mu)D at given weights, and its solution."""
+
+    def __init__(self, rows: _Rows, mu: FloatArray) -> None:
+        self.rows, self.mu = rows, mu
+        self.diagonal = tuple(part[:, 0] for part in rows.sums(mu[:, None]))
+        self.iterations = 0
+
+    def _across(self, to: int, of: int, effect: FloatArray) -> FloatArray:
+        """Off-diagonal block of factors `to` and `of` times an effect, (levels, R)."""
+        weighted = self.mu[:, None] * effect[self.rows.codes[of]]
+        return by_code(self.rows.codes[to], self.rows.levels[to], weighted)
+
+    def _precondition(self, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """One sweep of Gauss-Seidel forwards and one back."""
+        count = len(right)
+        out: list[FloatArray] = []
+        for f in range(count):
+            rest = right[f]
+            for g in range(f):
+                rest = rest - self._across(f, g, out[g])
+            out.append(rest / self.diagonal[f][:, None])
+        for f in range(count - 2, -1, -1):
+            correction = sum(self._across(f, g, out[g]) for g in range(f + 1, count))
+            out[f] = out[f] - correction / self.diagonal[f][:, None]
+        return tuple(out)
+
+    def solve(self, right: tuple[FloatArray, ...], tolerance: float) -> tuple[FloatArray, ...]:
+        """Conjugate gradients on all columns, each stopped on its own."""
+        solution = tuple(np.zeros_like(part) for part in right)
+        rest, z = right, self._precondition(right)
+        energy = _dot(rest, z)
+        target = np.maximum(tolerance**2 * energy, 1e-30 * float(self.mu.sum()))
+        direction = z
+        for _ in range(_MOST_INNER):
+            going = energy > target
+            if not going.any():
+                break
+            image = self.rows.sums(self.mu[:, None] * self.rows.spread(direction))
+            curvature = _dot(direction, image)
+            step = np.where(going & (curvature > 0), energy / np.where(curvature > 0, curvature, 1.0), 0.0)
+            solution = _add(solution, step, direction)
+            rest = _add(rest, -step, image)
+            z = self._precondition(rest)
+            fresh = _dot(rest, z)
+            ratio = np.where(going, fresh / np.where(going, energy, 1.0), 0.0)
+            direction, energy = _add(z, ratio, direction), np.where(going & (curvature > 0), fresh, 0.0)
+            self.iterations += 1
+        return solution
+
+
+def _dot(left: tuple[FloatArray, ...], right: tuple[FloatArray, ...]) -> FloatArray:
+    return np.asarray(sum(np.einsum("nr,nr->r", a, b) for a, b in zip(left, right, strict=True)))
+
+
+def _add(left: tuple[FloatArray, ...], step: FloatArray, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+    return tuple(a + step * b for a, b in zip(left, right, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Residual:
+    """Regressors less their projection on the effects with weights mu, (n, K), and what is left of their moments."""
+
+    x: FloatArray
+    hessian: FloatArray
+    gone: tuple[tuple[int, str], ...]
+
+
+def _residualise(normal: _Normal, x: FloatArray, tolerance: float, least: float | None = None) -> _Residual:
+    """Project, and find regressors of which nothing is left."""
+    rows, mu = normal.rows, normal.mu
+    gamma = normal.solve(rows.sums(mu[:, None] * x), tolerance)
+    left = x - rows.spread(gamma)
+    hessian = left.T @ (mu[:, None] * left)
+    raw = np.einsum("n,nk,nk->k", mu, x, x)
+    return _Residual(left, hessian, tuple(eliminate(hessian, raw, raw, least or ABSORBED, least or COLLINEAR)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A converged fit of the scaled flows."""
+
+    cols: IntArray
+    beta: FloatArray
+    effects: tuple[FloatArray, ...]
+    mu: FloatArray
+    dropped: tuple[tuple[int, str], ...]
+    iterations: tuple[int, int]
+    step: float
+
+
+def _maximise(rows: _Rows, tolerance: float, most: int) -> _Found:
+    """Newton's method; see `dostastyq.gravity.newton`."""
+    sums = rows.sums(rows.y[:, None])
+    effects = _start(rows, sums)
+    mu = _fitted(rows, rows.x, np.zeros(rows.x.shape[1]), effects)
+    first = _residualise(_Normal(rows, mu), rows.x, _EXACT)
+    gone = {k for k, _ in first.gone}
+    cols = np.array([k for k in range(rows.x.shape[1]) if k not in gone], dtype=np.int64)
+    x, beta = rows.x[:, cols], np.zeros(len(cols))
+    spread = np.sqrt(np.diag(first.hessian)[cols] / rows.y.sum())
+    loglik, inner, step = _loglik(rows, x, beta, effects, mu), 0, np.inf
+    for done in range(1, most + 1):
+        normal = _Normal(rows, mu)
+        rest = rows.y - mu
+        left = _residualise(normal, x, _INEXACT if step > 1e-4 else _EXACT)
+        move = np.linalg.solve(left.hessian, left.x.T @ rest) if len(cols) else beta
+        aside = normal.solve(rows.sums((rest - mu * (x @ move))[:, None]), _INEXACT)
+        inner += normal.iterations
+        share = 1.0
+        for _ in range(_HALVINGS):
+            trial_beta, trial = beta + share * move, _add(effects, np.array([share]), aside)
+            fit = _fitted(rows, x, trial_beta, trial)
+            reached = _loglik(rows, x, trial_beta, trial, fit)
+            if reached >= loglik - _NOISE * (abs(loglik) + len(rows.y)):
+                break
+            share *= 0.5
+        else:
+            break
+        beta, effects, mu, loglik = trial_beta, trial, fit, reached
+        step = float(np.max(np.abs(move) * spread, initial=0.0)) if share == 1.0 else np.inf
+        if step <= tolerance and _gap(rows, sums, mu) <= tolerance:
+            return _Found(cols, beta, effects, mu, first.gone, (done, inner), step)
+    raise DostastyqError(
+        "GR110",
+        f"the fit did not converge in {most} steps: sums of flows are off by {_gap(rows, sums, mu):.1e} and the last step"
+        f" was {step:.1e}",
+        "look for flows of very different size in one panel, or for regressors that are nearly collinear",
+    )
+
+
+def _start(rows: _Rows, sums: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+    """Sweeps of iterative proportional fitting from nothing."""
+    effects = [np.zeros((size, 1)) for size in rows.levels]
+    for _ in range(_SWEEPS):
+        for f, code in enumerate(rows.codes):
+            fit = np.exp(np.minimum(rows.base + rows.spread(tuple(effects))[:, 0], _LARGEST))
+            effects[f] += np.log(sums[f] / np.bincount(code, weights=fit, minlength=rows.levels[f])[:, None])
+    return tuple(effects)
+
+
+def _fitted(rows: _Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...]) -> FloatArray:
+    return np.asarray(np.exp(np.minimum(rows.base + x @ beta + rows.spread(effects)[:, 0], _LARGEST)))
+
+
+def _loglik(rows: _Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...], mu: FloatArray) -> float:
+    return float(rows.y @ (rows.base + x @ beta + rows.spread(effects)[:, 0]) - mu.sum())
+
+
+def _gap(rows: _Rows, sums: tuple[FloatArray, ...], mu: FloatArray) -> float:
+    """Largest relative gap between fitted and observed sums by level."""
+    fitted = rows.sums(mu[:, None])
+    return max(float(np.max(np.abs(a - b) / b)) for a, b in zip(fitted, sums, strict=True))
+
+
+def _rectify(rows: _Rows) -> tuple[BoolArray, set[int]]:
+    """Separated rows; see `dostastyq.gravity.separation`. Also the regressors explained before any row left."""
+    gone, explained = np.zeros(len(rows.y), dtype=bool), None
+    while True:
+        keep = ~gone
+        codes = [np.unique(code[keep], return_inverse=True)[1] for code in rows.codes]
+        levels = tuple(int(code.max()) + 1 for code in codes)
+        part = replace(rows, y=rows.y[keep], x=rows.x[keep], codes=tuple(codes), levels=levels, base=rows.base[keep])
+        fresh, dropped = _rectify_once(part)
+        explained = dropped if explained is None else explained
+        if not fresh.any():
+            return gone, explained
+        gone[np.flatnonzero(keep)[fresh]] = True
+
+
+def _rectify_once(rows: _Rows) -> tuple[BoolArray, set[int]]:
+    zero = rows.y == 0
+    normal = _Normal(rows, np.where(zero, 1.0, _WEIGHT))
+    left = _residualise(normal, rows.x, _EXACT, _LEAST)
+    explained = {k for k, _ in left.gone}
+    cols = [k for k in range(rows.x.shape[1]) if k not in explained]
+    x, hessian = left.x[:, cols], left.hessian[np.ix_(cols, cols)]
+
+    def project(u: FloatArray) -> FloatArray:
+        weighted = normal.mu * u
+        beta = np.linalg.solve(hessian, x.T @ weighted) if cols else np.zeros(0)
+        return np.asarray(rows.spread(normal.solve(rows.sums(weighted[:, None]), _EXACT))[:, 0] + x @ beta)
+
+    return fixed_point(project, zero), explained
+
+
+def _solution(
+    problem: GeneralProblem,
+    masks: tuple[BoolArray, BoolArray],
+    rows: _Rows,
+    found: _Found,
+    record: tuple[tuple[Dropped, ...], dict[str, int], str, float],
+) -> Solution:
+    """Undo the scaling and certify."""
+    live, separated = masks
+    x = rows.x[:, found.cols]
+    left = _residualise(_Normal(rows, found.mu), x, _EXACT)
+    score = left.x.T @ (rows.y - found.mu)
+    deviation = np.sqrt(np.maximum(np.diag(left.hessian), np.finfo(np.float64).tiny))
+    weights = 1.0 if problem.weights is None else problem.weights[live]
+    fitted = np.zeros(live.shape)
+    fitted[live] = found.mu * rows.scale / weights
+    residual = np.zeros((len(live), len(found.cols)))
+    residual[live] = left.x
+    flows, positive = problem.flows[live], rows.y > 0
+    logs = rows.y[positive] * rows.scale
+    rest = float((rows.y - found.mu).sum()) * rows.scale
+    effects = list(found.effects)
+    effects[0] = effects[0] + np.log(rows.scale)
+    certificate = Certificate(
+        converged=True,
+        iterations=found.iterations[0],
+        inner_iterations=found.iterations[1],
+        score=float(np.max(np.abs(score) / deviation, initial=0.0)),
+        adding_up=_gap(rows, rows.sums(rows.y[:, None]), found.mu),
+        step=found.step,
+        observations=int(live.sum()),
+        zeros=int((flows == 0).sum()),
+        clusters=dict(zip(problem.factor_names, rows.levels, strict=False)),
+        singletons=0,
+        pruned=record[1],
+        separation=record[2],
+        tolerance=record[3],
+        numba=False,
+    )
+    return Solution(
+        names=tuple(problem.names[k] for k in found.cols),
+        columns=found.cols,
+        beta=found.beta,
+        dropped=record[0],
+        live=live,
+        separated=separated,
+        fitted=fitted,
+        exporter_year=None,
+        importer_year=None,
+        pair=None,
+        effects=tuple(_unpacked(code, live, effect) for code, effect in zip(problem.factors, effects, strict=False))
+        or (effects[0][:, 0],),
+        projection=(),
+        residualised=residual,
+        hessian=left.hessian * rows.scale,
+        loglik=float(logs @ np.log(fitted[live][positive]))
+        - float((weights * (fitted[live] + log_factorial(flows))).sum()),
+        deviance=2 * (float(logs @ np.log(rows.y[positive] / found.mu[positive])) - rest),
+        certificate=certificate,
+    )
+
+
+def _unpacked(code: IntArray, live: BoolArray, effect: FloatArray) -> FloatArray:
+    """Effects by the caller's codes; nan for levels outside the sample."""
+    out = np.full(int(code.max()) + 1, np.nan)
+    out[np.unique(code[live])] = effect[:, 0]
+    return out

@@ -1,0 +1,174 @@
+"""What is asked of the engine after, or around, an estimation."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.gravity import general, inference
+from dostastyq.gravity import solve as engine
+from dostastyq.gravity.fixed_effects import recover
+from dostastyq.gravity.formula import Effect, parse
+from dostastyq.gravity.frame import read
+from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Solution
+from dostastyq.gravity.sample import Sample, arrays, sample
+from dostastyq.gravity.uncertainty import clusters_of, dimensions, type_vcov
+from dostastyq.i18n import Text
+from dostastyq.trade.panel import Panel
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
+    from dostastyq.gravity.bootstrap import Bootstrap
+    from dostastyq.gravity.fit import Fit
+
+
+def solve(problem: Problem | GeneralProblem, *, tolerance: float, separation: str, threads: int | None) -> Solution:
+    """Solve a panel, or a general model."""
+    if isinstance(problem, GeneralProblem):
+        return general.solve(problem, tolerance=tolerance, separation="none" if separation == "none" else "rectifier")
+    return engine.solve(problem, tolerance=tolerance, separation=separation, threads=threads)
+
+
+def covariance(
+    rows: Sample, problem: Problem | GeneralProblem, solution: Solution, vcov: type_vcov, small_sample: str
+) -> Covariance:
+    """Covariance of the coefficients as `vcov` asks for it."""
+    if not len(solution.beta):
+        return Covariance(np.zeros((0, 0)), "none", {}, small_sample)
+    return inference.covariance(problem, solution, dimensions(clusters_of(vcov), rows), small_sample)
+
+
+def with_powers(fit: "Fit", powers: int) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
+    """Refit with powers of the fitted index: their names, coefficients and covariance.
+
+    The index is centred and scaled first, which changes nothing in the test and much in its conditioning.
+
+    Raises
+    ------
+    DostastyqError
+        ``GR023`` for powers below 2, or when the powers have no coefficient.
+    """
+    if powers < 2:
+        raise DostastyqError("GR023", f"powers is {powers}, expected at least 2", "the square alone is powers=2")
+    problem, solution = fit.problem, fit.solution
+    live = solution.live
+    index = np.log(np.where(live, solution.fitted, 1.0))
+    index = np.where(live, (index - index[live].mean()) / index[live].std(), 0.0)
+    extra = np.stack([index**power for power in range(2, powers + 1)], axis=min(2, live.ndim))
+    names = tuple(f"index^{power}" for power in range(2, powers + 1))
+    regressors = np.concatenate([problem.regressors, extra], axis=min(2, live.ndim))
+    wider = replace(problem, regressors=regressors, names=(*problem.names, *names))
+    found = solve(wider, tolerance=fit.certificate.tolerance, separation="auto", threads=None)
+    kept = tuple(name for name in names if name in found.names)
+    if not kept:
+        message = "the powers of the fitted index are explained by the effects"
+        raise DostastyqError("GR023", message, "the model is saturated and its form cannot be tested")
+    matrix = covariance(fit.sample, wider, found, fit.vcov_asked, fit.uncertainty.small_sample).matrix
+    order = [found.names.index(name) for name in kept]
+    return kept, found.beta[order], matrix[np.ix_(order, order)]
+
+
+def recluster(fit: "Fit", vcov: type_vcov, small_sample: str) -> Covariance:
+    """Covariance of the same coefficients under other clusters; their columns must be in the data."""
+    for effect in clusters_of(vcov) or ():
+        for name in effect.columns:
+            if name not in fit.sample.data.columns:
+                raise DostastyqError(
+                    "GR003", f"the data have no column {name!r}", nearest(name, fit.sample.data.columns)
+                )
+    return covariance(fit.sample, fit.problem, fit.solution, vcov, small_sample)
+
+
+def prepared(formula: str, data: "IntoDataFrame | Panel") -> Problem | GeneralProblem:
+    """Arrays of a formula and its data, with nothing estimated."""
+    native = data.frame if isinstance(data, Panel) else data
+    return arrays(sample(parse(formula), read(native, formula)))
+
+
+def bias_corrected(fit: "Fit") -> "Fit":
+    """Fit with corrected coefficients and standard errors; see `Fit.bias_corrected`.
+
+    Raises
+    ------
+    DostastyqError
+        ``GR015`` when the fit is corrected already, or its standard errors are not clustered by pair; ``GR130``,
+        ``GR131`` when there is no correction for the model, or it does not fit in memory.
+    """
+    if fit.corrected:
+        raise DostastyqError("GR015", "the fit is corrected already", "correct the first one")
+    if isinstance(fit.problem, GeneralProblem):
+        raise DostastyqError("GR130", "there is no bias correction for general effects", "use a panel of pairs")
+    asked = dimensions(clusters_of(fit.vcov_asked), fit.sample)
+    if asked is not None and asked != ["pair"]:
+        message = f"the correction exists for clusters by pair; asked for is {fit.uncertainty.kind}"
+        raise DostastyqError("GR015", message, "leave vcov out, or cluster by exporter^importer")
+    from dostastyq.gravity.bias import correct  # noqa: PLC0415 -- rarely needed
+
+    found = correct(fit.problem, fit.solution)
+    moved = fit.sample.structure.has_pairs
+    return replace(
+        fit,
+        beta=found.beta,
+        uncertainty=found.covariance,
+        corrected=Text("coefficients and standard errors, scores independent between pairs")
+        if moved
+        else Text("standard errors only, scores independent between pairs"),
+    )
+
+
+def score_bootstrap(fit: "Fit", term: str, cluster: str, null: float, draws: int, seed: int) -> "Bootstrap":  # noqa: PLR0917
+    """Bootstrap one coefficient; see `Fit.score_bootstrap`."""
+    if isinstance(fit.problem, GeneralProblem):
+        raise DostastyqError("GR160", "the score bootstrap needs a panel of pairs", "name the effects of a panel")
+    from dostastyq.gravity.bootstrap import score_bootstrap as bootstrap  # noqa: PLC0415 -- rarely needed
+
+    symmetric = cluster == "pair" and fit.sample.structure.kind == "three_way_symmetric"
+    dimension = "pair_symmetric" if symmetric else cluster
+    return bootstrap(fit.problem, fit.solution, term, cluster=dimension, null=null, draws=draws, seed=seed)
+
+
+def fixef(fit: "Fit", reference: str | None) -> dict[str, pl.DataFrame]:
+    """Recover fixed effects by the names of the formula; see `Fit.fixef`."""
+    effects, rows = fit.sample.formula.effects, fit.sample
+    if isinstance(fit.problem, GeneralProblem):
+        return {
+            effect.name: _levels(effect, rows).with_columns(effect=pl.Series(values))
+            for effect, values in zip(effects, fit.solution.effects, strict=True)
+        }
+    found = recover(fit.problem, fit.solution, _importer(fit, reference))
+    panel, (e, m, t) = rows.structure, rows.labels
+    by_columns = {
+        frozenset(panel.exporter + panel.year): (e, t, found.exporter_year),
+        frozenset(panel.importer + panel.year): (m, t, found.importer_year),
+        frozenset(panel.exporter): (e, t, found.exporter_year),
+        frozenset(panel.importer): (m, t, found.importer_year),
+    }
+    made = {}
+    for effect in effects:
+        side, other, values = by_columns.get(frozenset(effect.columns), (e, m, found.pair))
+        if values is not None:
+            made[effect.name] = _spread(side, other if values.shape[1] > 1 else None, values)
+    return made
+
+
+def _levels(effect: Effect, rows: Sample) -> pl.DataFrame:
+    """Levels of a general effect, in the order of their codes."""
+    return rows.data.select(effect.columns).unique().sort(*effect.columns)
+
+
+def _importer(fit: "Fit", reference: str | None) -> int | None:
+    if reference is None:
+        return None
+    known = [str(label) for label in fit.sample.labels[1].to_series(0).to_list()]
+    if reference not in known:
+        raise DostastyqError("GR025", f"there is no importer {reference!r}", nearest(reference, known))
+    return known.index(reference)
+
+
+def _spread(side: pl.DataFrame, other: pl.DataFrame | None, values: FloatArray) -> pl.DataFrame:
+    """One row a level that is in the sample: its labels and its effect."""
+    labels = side if other is None else side.join(other, how="cross", maintain_order="left_right")
+    return labels.with_columns(effect=pl.Series(values.ravel())).filter(pl.col("effect").is_not_nan())

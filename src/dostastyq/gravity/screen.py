@@ -1,0 +1,112 @@
+r"""Regressors with the effects taken out, and those of which nothing is left.
+
+With :math:`\Gamma` from :math:`S\Gamma=C`, what is left of the regressors is :math:`\tilde x=x-D\Gamma` less pair means,
+and :math:`\tilde X'\operatorname{diag}(\mu)\tilde X=X'HX-C'\Gamma-\Gamma'(C-S\Gamma)`. The elimination of that matrix in
+the order of the regressors leaves the pivots: the part of each that neither the effects nor the regressors before it
+explain.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dostastyq.gravity.precondition import Operator
+from dostastyq.gravity.problem import FloatArray, IntArray
+from dostastyq.gravity.tensor import Pass
+
+INEXACT, EXACT = 1e-2, 1e-9
+ABSORBED, COLLINEAR = 1e-8, 1e-9
+_SUSPECT, _CONSTANT = 1e-3, 1e-13
+_ROUNDING = 1e-28
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slope:
+    """The regressors with the effects taken out.
+
+    Parameters
+    ----------
+    gamma
+        Projection, (N + M, K, T).
+    hessian
+        X~'HX~ for x~ = x - D gamma, (K, K): exact for this gamma, and second order in its error for the true one.
+    iterations
+        Of the conjugate gradients.
+    """
+
+    gamma: FloatArray
+    hessian: FloatArray
+    iterations: int
+
+
+def project(passed: Pass, operator: Operator, gamma: FloatArray | None, tolerance: float) -> Slope:
+    """Project the regressors on the effects, from an earlier projection if there is one."""
+    gamma, rest, iterations = operator.solve(passed.cross, gamma, tolerance, _ROUNDING * passed.xx)
+    both = np.einsum("nkt,nlt->kl", gamma, passed.cross + rest)
+    return Slope(gamma, passed.xhx - 0.5 * (both + both.T), iterations)
+
+
+def screen(
+    passed: Pass, operator: Operator, *, exact: float | None = None, least: float | None = None
+) -> tuple[IntArray, tuple[tuple[int, str], ...], Slope]:
+    """Find regressors that the effects, or the regressors before them, explain.
+
+    Parameters
+    ----------
+    passed, operator
+        Blocks of the Hessian at any point with positive weights, and S there.
+    exact
+        Project to this tolerance; None projects closely only when a regressor is in doubt.
+    least
+        Share that must be left of a regressor, where it is not the usual one.
+
+    Returns
+    -------
+    tuple
+        Places that stay, (place, reason) of those that go, and the projection of those that stay.
+    """
+    slope = project(passed, operator, None, INEXACT)
+    own = np.diag(passed.xhx)
+    gone = eliminate(slope.hessian, own, passed.xx, _SUSPECT, _SUSPECT)
+    if gone or exact is not None:
+        slope = project(passed, operator, slope.gamma, EXACT if exact is None else exact)
+        gone = eliminate(slope.hessian, own, passed.xx, least or ABSORBED, least or COLLINEAR)
+    places = {place for place, _ in gone}
+    keep = np.array([k for k in range(len(passed.gk)) if k not in places], dtype=np.int64)
+    slope = Slope(slope.gamma[:, keep], slope.hessian[np.ix_(keep, keep)], slope.iterations)
+    return keep, tuple(gone), slope
+
+
+def eliminate(
+    hessian: FloatArray, own: FloatArray, raw: FloatArray, absorbed: float = ABSORBED, collinear: float = COLLINEAR
+) -> list[tuple[int, str]]:
+    """Eliminate regressors in order and name those of which next to nothing is left.
+
+    Parameters
+    ----------
+    hessian
+        Moments of the regressors less their projection, (K, K).
+    own, raw
+        Their moments less pair means and their raw moments, (K,).
+    absorbed, collinear
+        Least share of its own moment that the effects, and of its diagonal that the other regressors, must leave.
+
+    Returns
+    -------
+    list
+        (place, reason) of those that go.
+
+    Examples
+    --------
+    >>> eliminate(np.array([[1.0, 2.0], [2.0, 4.0]]), np.ones(2), np.ones(2))
+    [(1, 'collinear')]
+    """
+    work, diagonal, gone = hessian.copy(), np.diag(hessian).copy(), []
+    for k in range(len(work)):
+        if own[k] <= _CONSTANT * raw[k] or diagonal[k] <= absorbed * own[k]:
+            gone.append((k, "absorbed"))
+        elif work[k, k] <= collinear * diagonal[k]:
+            gone.append((k, "collinear"))
+        else:
+            work[k + 1 :, k + 1 :] -= np.outer(work[k + 1 :, k], work[k, k + 1 :]) / work[k, k]
+    return gone
