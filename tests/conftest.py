@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parents[1]
 FULL = bool(os.environ.get("DOSTASTYQ_FULL"))
 
-# The same examples in every run, so that a failure belongs to the change that shows it; DOSTASTYQ_EXPLORE draws new ones.
+# The same examples in every run: a failure belongs to the change that shows it. DOSTASTYQ_EXPLORE draws new ones.
 _COMMON = {
     "deadline": None,
     "derandomize": not os.environ.get("DOSTASTYQ_EXPLORE"),
