@@ -2,10 +2,10 @@
 
     python benchmarks/gravity.py
 
-One thread of the process, BLAS held to one thread, CPU time, best of three after one warm-up; the compilation is paid by
-the first call of a machine, is kept on disk, and is reported. The panel: all pairs of N countries over T years with
-domestic flows, eight regressors (agreements with a lag and depth, a membership, sanctions, borders by period), a third of
-the flows zero, errors serially correlated; standard errors clustered by pair. Flows span more than ten orders of
+One thread of the process, BLAS held to one thread, CPU time, best of three after one warm-up; the compilation is paid
+by the first call of a machine, is kept on disk, and is reported. The panel: all pairs of N countries over T years with
+domestic flows, eight regressors (agreements with a lag and depth, a membership, sanctions, borders by period), a third
+of the flows zero, errors serially correlated; standard errors clustered by pair. Flows span more than ten orders of
 magnitude. Needs the ``oracle`` dependencies for the ratio.
 """
 
@@ -87,7 +87,7 @@ def cpu(problem: Problem, repeats: int = 3) -> float:
 
 
 def compilation() -> tuple[float, float]:
-    """CPU seconds of the first fit with an empty cache of kernels, and of the first fit of a process with a full one."""
+    """CPU seconds of the first fit with nothing compiled, and of the first fit of a process with kernels on disk."""
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[1]); from gravity import estimate, workload\n"
         "problem = workload(10, 3); start = time.process_time(); estimate(problem)\n"
@@ -191,9 +191,8 @@ def main() -> None:
     slope = np.polyfit(np.log([cells[size] for size in SIZES]), np.log([times[size] for size in SIZES]), 1)[0]
     print(f"in cells: {slope:.2f}")
     bytes_a_cell = memory(workload(200, 20))
-    print(
-        f"peak memory above the panel {bytes_a_cell:.0f} bytes a cell, {verdict(met=bytes_a_cell <= GOAL_BYTES)} {GOAL_BYTES}"
-    )
+    met = verdict(met=bytes_a_cell <= GOAL_BYTES)
+    print(f"peak memory above the panel {bytes_a_cell:.0f} bytes a cell, {met} {GOAL_BYTES}")
     against_pyfixest(times)
     taken = fixest(workload(50, 10))
     if taken is None:

@@ -13,10 +13,10 @@ Moore-Penrose inverse, :math:`\tilde x` fully residualised, :math:`n_p` live pai
 D likewise over importers, and :math:`\text{bias}=W^{-1}[\tfrac N{N-1}\tfrac N{n_p}B+\tfrac M{M-1}\tfrac M{n_p}D]`.
 
 Scores at fitted effects are too small. The corrected covariance, clustered by pair, multiplies one of the two scores of
-each pair by :math:`(I-H_{ij}Q_{ij})^{-1}`, where
-:math:`Q_{ij}=\tilde xW^{-1}\tilde x'/n_p+D_{ij}S^+D_{ij}'` is its exact leverage: exporters are eliminated from S year
-block by year block and one dense matrix of all importer-years is inverted. In the two-way model beta has no bias of this
-order (Fernández-Val and Weidner 2016); S falls apart into years and only the covariance is corrected.
+each pair by :math:`(I-H_{ij}Q_{ij})^{-1}`, where :math:`Q_{ij}=\tilde xW^{-1}\tilde x'/n_p+D_{ij}S^+D_{ij}'` is its
+exact leverage: exporters are eliminated from S year block by year block and one dense matrix of all importer-years is
+inverted. In the two-way model beta has no bias of this order (Fernández-Val and Weidner 2016); S falls apart into years
+and only the covariance is corrected.
 """
 
 from dataclasses import dataclass
@@ -87,6 +87,7 @@ def correct(problem: Problem, solution: Solution, *, largest: float = LARGEST) -
     pairs = int(solution.live.any(axis=2).sum())
     bread = np.linalg.inv(solution.hessian)
     bias = np.zeros(len(solution.beta))
+    leverage: _ThreeWay | _TwoWay
     if problem.effects == "three_way":
         bias = bread @ _score_bias(problem, solution)
         leverage = _ThreeWay.of(solution)

@@ -49,7 +49,7 @@ def clusters(problem: Problem, live: BoolArray) -> dict[str, int]:
 
 
 def pair_effects(found: Optimum, live: BoolArray) -> FloatArray:
-    """c = ln mu - x'beta - a - b - o at the largest fitted flow of each pair, (N, M); nan outside the sample."""
+    """Find c = ln mu - x'beta - a - b - o at the largest fitted flow of each pair, (N, M); nan outside the sample."""
     tensor, n = found.tensor, found.tensor.exporters
     i, j = np.nonzero(live.any(axis=2))
     t = found.mu.argmax(axis=2)[i, j]
@@ -86,7 +86,7 @@ def likelihood(problem: Problem, tensor: Tensor, live: BoolArray, mu: FloatArray
 
 
 def log_factorial(values: FloatArray) -> FloatArray:
-    """ln Gamma(y + 1) by Stirling's series (Abramowitz and Stegun 6.1.41) after a shift to 16 or above.
+    """Take ln Gamma(y + 1) by Stirling's series (Abramowitz and Stegun 6.1.41) after a shift to 16 or above.
 
     Examples
     --------

@@ -103,7 +103,7 @@ def _means(effects: FloatArray) -> FloatArray:
 def _reference(solution: Solution, b: FloatArray, reference: int | None) -> int:
     """Check the reference importer, or choose one."""
     years = np.isfinite(b).any(axis=0)
-    whole = np.isfinite(b[:, years]).all(axis=1)
+    whole = np.asarray(np.isfinite(b[:, years]).all(axis=1))
     if reference is None:
         if not whole.any():
             raise DostastyqError("GR140", "no importer is in the sample in every year", "fit fewer years")

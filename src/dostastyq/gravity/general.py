@@ -2,9 +2,9 @@ r"""Poisson with any list of fixed effects, over rows: for the structures that a
 
 The same Newton steps as `dostastyq.gravity.newton`, with every effect among the unknowns. For effects stacked over
 factors, :math:`S=D'\operatorname{diag}(\mu)D` and :math:`S\Gamma=D'\operatorname{diag}(\mu)X` is solved by conjugate
-gradients preconditioned with one symmetric sweep of alternating projections,
-:math:`M=(L+\Delta)\Delta^{-1}(L+\Delta)'` for :math:`S=L+\Delta+L'` with :math:`\Delta` its diagonal: block Gauss-Seidel,
-forwards and back. Plain and slow beside the tensor, and the same answer.
+gradients preconditioned with one symmetric sweep of alternating projections, :math:`M=(L+\Delta)\Delta^{-1}(L+\Delta)'`
+for :math:`S=L+\Delta+L'` with :math:`\Delta` its diagonal: block Gauss-Seidel, forwards and back. Plain and slow beside
+the tensor, and the same answer.
 """
 
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ class _Rows:
     scale: float
 
     def sums(self, values: FloatArray) -> tuple[FloatArray, ...]:
-        """Sums of values (n, R) by the levels of every factor."""
+        """Add up values (n, R) by the levels of every factor."""
         return tuple(by_code(code, size, values) for code, size in zip(self.codes, self.levels, strict=True))
 
     def spread(self, effects: tuple[FloatArray, ...]) -> FloatArray:
@@ -260,8 +260,8 @@ def _maximise(rows: _Rows, tolerance: float, most: int) -> _Found:
             return _Found(cols, beta, effects, mu, first.gone, (done, inner), step)
     raise DostastyqError(
         "GR110",
-        f"the fit did not converge in {most} steps: sums of flows are off by {_gap(rows, sums, mu):.1e} and the last step"
-        f" was {step:.1e}",
+        f"the fit did not converge in {most} steps: sums of flows are off by {_gap(rows, sums, mu):.1e},"
+        f" the last step was {step:.1e}",
         "look for flows of very different size in one panel, or for regressors that are nearly collinear",
     )
 

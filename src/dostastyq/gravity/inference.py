@@ -64,7 +64,8 @@ def covariance(
     Raises
     ------
     DostastyqError
-        ``GR120`` for a dimension or convention of another name, ``GR121`` for a dimension of a single cluster.
+        ``GR120`` for a dimension or convention of another name, ``GR121`` for a dimension of a single cluster,
+        ``GR122`` for the factor of fixest without degrees of freedom.
 
     Notes
     -----
@@ -107,8 +108,8 @@ def covariance(
         least = min(counts)
         meat = meat * (least / (least - 1))
     if small_sample == "fixest":
-        n = solution.certificate.observations
-        meat = meat * ((n - 1) / (n - _parameters(problem, solution, dims)))
+        free = _free(problem, solution, dims)
+        meat = meat * ((solution.certificate.observations - 1) / free)
     words = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])).replace("_", "-")
     return _finish(meat, solution, (f"clustered by {words}", own, small_sample))
 
@@ -190,8 +191,20 @@ def _cells_factor(problem: Problem | GeneralProblem, solution: Solution, small_s
     """Factor without clusters."""
     n = solution.certificate.observations
     if small_sample == "fixest":
-        return n / (n - _parameters(problem, solution, []))
+        return n / _free(problem, solution, [])
     return 1.0 if small_sample == "none" else n / (n - 1)
+
+
+def _free(problem: Problem | GeneralProblem, solution: Solution, dims: Sequence[Cluster]) -> int:
+    """Degrees of freedom n - k."""
+    free = solution.certificate.observations - _parameters(problem, solution, dims)
+    if free < 1:
+        raise DostastyqError(
+            "GR122",
+            f"{solution.certificate.observations} cells leave no degrees of freedom to the factor of fixest",
+            "use small_sample='ppmlhdfe', which counts clusters",
+        )
+    return free
 
 
 def _parameters(problem: Problem | GeneralProblem, solution: Solution, dims: Sequence[Cluster]) -> int:
@@ -238,7 +251,8 @@ def nearest_semidefinite(matrix: FloatArray) -> tuple[FloatArray, float]:
     matrix = 0.5 * (matrix + matrix.T)
     if not matrix.size:
         return matrix, 0.0
-    scale = np.sqrt(np.maximum(np.diag(matrix), np.finfo(np.float64).tiny))
+    diagonal = np.diag(matrix)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
     worst = float(values[0] / values[-1]) if values[-1] > 0 else 0.0
     if worst >= -1e-12:

@@ -1,8 +1,8 @@
 r"""Passes over the tensor, compiled: one read of the panel each, no array of its size in between.
 
-A group is what shares a pair effect: one row of T cells for directed pairs (``mode`` 1), the rows ij and ji for symmetric
-ones (``mode`` 2), or no group at all (``mode`` 0). With :math:`\eta_t = x_t'\beta + a_{it} + b_{jt} + o_t` and the total
-:math:`Y` of a group, profiling the pair effect out gives
+A group is what shares a pair effect: one row of T cells for directed pairs (``mode`` 1), the rows ij and ji for
+symmetric ones (``mode`` 2), or no group at all (``mode`` 0). With :math:`\eta_t = x_t'\beta + a_{it} + b_{jt} + o_t`
+and the total :math:`Y` of a group, profiling the pair effect out gives
 
 .. math:: \mu_t = Y e^{\eta_t}/\sum_s e^{\eta_s},\qquad
           \ell = \sum_t y_t\eta_t - Y\ln\sum_t e^{\eta_t},\qquad
@@ -13,6 +13,8 @@ pass (``nogil``). Kernels are longer than other functions here: splitting them w
 passes in NumPy, for machines without numba and as a check, are in `dostastyq.gravity.passes`.
 """
 
+# ruff: noqa: PLR0912, PLR0915, PLR0917 -- a pass takes plain arrays and reads the panel once
+
 import math
 
 import numba
@@ -22,6 +24,7 @@ from dostastyq.gravity.problem import FloatArray, IntArray
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 _LARGEST = 700.0
+LOST = 1e-3
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
@@ -46,13 +49,14 @@ def newton_pass(
     cb: FloatArray,
     xhx: FloatArray,
     xx: FloatArray,
-) -> float:
+) -> tuple[float, int]:
     """Fitted values, log-likelihood, score and the blocks of the Hessian.
 
     ``ga``, ``gb`` (N, T), (M, T) and ``gk`` (K,) gather the score; ``ca`` and ``cb`` (N, K, T), (M, K, T) the cross
     blocks D'HX; ``xhx`` (K, K) its lower triangle X'HX; ``xx`` (K,) the raw moments sum mu x^2. ``full`` False leaves
     out everything of X but the fit. A regressor that does not move within a group, as most agreements in most pairs, is
-    nothing but its pair effect there and is passed over.
+    nothing but its pair effect there and is passed over. Returns the log-likelihood and the number of cells whose fit
+    is below LOST times the flow.
     """
     m, years, number = y.shape[1], y.shape[2], len(cols)
     based = base.shape[0] > 0
@@ -60,6 +64,7 @@ def newton_pass(
     h = np.empty((number, 2, years))
     moving = np.empty(number, dtype=np.int64)
     ll = 0.0
+    lost = 0
     for i in range(first, last):
         for j in range(i if mode == 2 else 0, m):
             rows = 2 if mode == 2 and j > i else 1
@@ -112,6 +117,7 @@ def newton_pass(
                 line, fit, flow = eta[row], mu[ii, jj], y[ii, jj]
                 for t in range(years):
                     r = flow[t] - fit[t]
+                    lost += fit[t] < LOST * flow[t]
                     line[t] = r
                     ga[ii, t] += r
                     gb[jj, t] += r
@@ -155,7 +161,7 @@ def newton_pass(
                         for t in range(years):
                             product += hk[t] * xl[t]
                         xhx[k, moving[at]] += product
-    return ll
+    return ll, lost
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)
@@ -303,7 +309,7 @@ def scores(
     meat: FloatArray,
     hessian: FloatArray,
 ) -> None:
-    """Sums of the scores x~ (y - mu) by pair (N, M, K), exporter-year (N, K, T) and importer-year (M, K, T).
+    """Add up the scores x~ (y - mu) by pair (N, M, K), exporter-year (N, K, T) and importer-year (M, K, T).
 
     Also, in lower triangles, their outer products over cells, (K, K), and the Hessian sum mu x~ x~', (K, K).
     """

@@ -2,31 +2,34 @@ r"""Poisson with fixed effects by Newton's method on (beta, exporter-year, impor
 
 At each step, with r = y - mu, the effects part of the score :math:`g_D=D'r` and the cross block :math:`C=D'HX`,
 
-.. math:: S\Gamma = C,\quad Sv = g_D,\quad
-          \tilde H = \tilde X'\operatorname{diag}(\mu)\tilde X,\quad \tilde g = X'r - \Gamma'g_D,\quad
-          \Delta\beta=\tilde H^{-1}\tilde g,\quad \Delta(a,b)=v-\Gamma\Delta\beta .
+.. math:: S\Gamma = C,\quad
+          \Delta\beta=(\tilde X'\operatorname{diag}(\mu)\tilde X)^{-1}(X'r - \Gamma'g_D),\quad
+          S\,\Delta(a,b)=g_D-C\,\Delta\beta .
 
 :math:`\Gamma` projects the regressors on the effects (`screen`). Both systems are solved only to a hundredth
-(`precondition`), the first from the previous :math:`\Gamma`; once the decrement :math:`\Delta\theta'g` is small, they
-are solved to a ten-thousandth, :math:`\Gamma` is kept and one column is left. Three sweeps of iterative proportional fitting come first: Newton's method
-from a poor start overshoots.
+(`precondition`), each from the last projection; once the decrement :math:`\Delta\theta'g` is small, to a
+ten-thousandth, and :math:`\Gamma` is kept. Where steps do not shrink, as with regressors that are all but collinear,
+the systems are solved more closely. Three sweeps of iterative proportional fitting come first: Newton's method from a
+poor start overshoots.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dostastyq.gravity.precondition import Factor, Operator, factor
+from dostastyq.gravity.precondition import RIDGE, Factor, Operator, factor
 from dostastyq.gravity.problem import FloatArray
-from dostastyq.gravity.screen import INEXACT, Slope, project, screen
+from dostastyq.gravity.screen import EXACT, INEXACT, Slope, eliminate, project, screen
 from dostastyq.gravity.tensor import Pass, Tensor
 
 _SWEEPS = 3
 _CLOSE = 1e-7
 _FINER = 1e-4
 _SETTLED = 1e-12
-_HALVINGS = 12
-_NOISE = 1e-12
+_HALVINGS, _CAREFUL = 12, 4
+_NOISE, _ROUNDING = 1e-12, 1e-28
+_STALLED = 0.3
+_STIFF = (1e-2, 1.0)
 _LAG_AFTER = 2
 _SLOW = 4
 _FALLING = 0.7
@@ -50,9 +53,9 @@ class Optimum:
     laplace
         The last preconditioner.
     slope
-        Projection of the regressors at an earlier point.
+        Projection of the regressors; exact at the optimum when converged.
     dropped
-        (place, reason) of regressors without a coefficient.
+        (column, reason) of regressors without a coefficient.
     iterations
         Steps.
     step
@@ -146,33 +149,59 @@ def maximise(
     effects = start(tensor, mu) if warm is None else warm[1]
     passed = tensor.newton(beta, effects, mu)
     laplace = factor(tensor, mu, tensor.total, tensor.sums)
-    keep, dropped, slope = screen(passed, _operator(tensor, mu, laplace))
+    keep, gone, slope = screen(passed, _operator(tensor, mu, laplace))
+    dropped = tuple((int(tensor.cols[k]), reason) for k, reason in gone)
     if dropped:
         tensor, beta = tensor.with_columns(tensor.cols[keep]), beta[keep]
         passed = tensor.newton(beta, effects, mu)
     spread = np.sqrt(np.diag(passed.xhx) / tensor.sums[: tensor.exporters].sum())
     decrement, step, done, falling, converged = np.inf, np.inf, 0, False, False
-    fresh, last, close = slope.iterations, 0, False
+    fresh, last, exactness, ridge = slope.iterations, 0, INEXACT, RIDGE
     while done < most and not converged and not falling:
-        if 0 < done < _LAG_AFTER or last > 2 * fresh + _SLOW:
-            laplace, fresh = factor(tensor, mu, tensor.total, tensor.sums), 0
-        operator = _operator(tensor, mu, laplace)
-        if done and not close:
-            close = decrement <= _CLOSE
-            slope = project(passed, operator, slope.gamma, _FINER if close else INEXACT)
-        move, decrement, last = _direction(passed, operator, slope, tolerance, close=close)
+        if 0 < done < _LAG_AFTER or last > 2 * fresh + _SLOW or fresh == 0:
+            laplace, fresh = factor(tensor, mu, tensor.total, tensor.sums, ridge), 0
+        operator = _operator(tensor, mu, laplace, ridge)
+        if done and exactness != _FINER:
+            exactness = min(exactness, _FINER) if decrement <= _CLOSE else exactness
+            slope = project(passed, operator, slope.gamma, exactness)
+        move, gained, last = _direction(passed, operator, slope, tolerance, exactness)
         last = max(last, slope.iterations)
-        fresh = fresh or last
+        fresh = max(fresh or last, 1)
         trial = _search(tensor, (beta, effects), move, passed, spare)
+        done += 1
         if trial is None:
-            break
+            if ridge == _STIFF[-1]:
+                break
+            ridge, fresh = _STIFF[int(ridge > RIDGE)], 0
+            continue
+        if gained > _STALLED * decrement:
+            exactness = max(EXACT, 1e-3 * exactness)
+        if ridge > RIDGE:
+            ridge, fresh = RIDGE, 0
+        decrement = gained
         beta, effects, passed, whole = trial
-        mu, spare, done = spare, mu, done + 1
-        step = float(np.max(np.abs(move[0]) * spread, initial=0.0))
+        mu, spare = spare, mu
+        step = _size(move[0], spread, slope)
         settled = whole and step <= tolerance and decrement <= _SETTLED
         converged = settled and gap(passed.score, tensor.sums) <= tolerance
         falling = (converged or done == patience) and _falls(tensor, spare, mu)
+    if converged:
+        slope = project(passed, _operator(tensor, mu, laplace), slope.gamma, EXACT)
+        late = eliminate(slope.hessian, np.diag(passed.xhx), passed.xx)
+        if late:
+            stay = np.array([k for k in range(len(beta)) if k not in dict(late)], dtype=np.int64)
+            more = tuple((int(tensor.cols[k]), reason) for k, reason in late)
+            again = maximise(tensor.with_columns(tensor.cols[stay]), tolerance, most, warm=(beta[stay], effects))
+            return replace(again, dropped=(*dropped, *more, *again.dropped))
     return Optimum(tensor, beta, effects, mu, passed, laplace, slope, dropped, done, step, falling, converged)
+
+
+def _size(move: FloatArray, spread: FloatArray, slope: Slope) -> float:
+    """Largest change of a coefficient in units of 1 / spread of its regressor, or in standard errors if less."""
+    if not len(move):
+        return 0.0
+    errors = np.sqrt(np.maximum(np.diag(np.linalg.inv(slope.hessian)), 0.0))
+    return float(np.max(np.abs(move) / np.maximum(1 / spread, errors)))
 
 
 def gap(score: FloatArray, sums: FloatArray) -> float:
@@ -180,26 +209,27 @@ def gap(score: FloatArray, sums: FloatArray) -> float:
     return float(np.max(np.abs(score) / np.where(sums > 0, sums, 1.0), initial=0.0))
 
 
-def _operator(tensor: Tensor, mu: FloatArray, laplace: Factor) -> Operator:
+def _operator(tensor: Tensor, mu: FloatArray, laplace: Factor, ridge: float = RIDGE) -> Operator:
     """S at fitted values `mu`."""
-    return Operator(tensor, mu, tensor.total, tensor.sums, laplace)
+    return Operator(tensor, mu, tensor.total, tensor.sums, laplace, ridge)
 
 
 def _direction(
-    passed: Pass, operator: Operator, slope: Slope, tolerance: float, *, close: bool
+    passed: Pass, operator: Operator, slope: Slope, tolerance: float, exactness: float
 ) -> tuple[tuple[FloatArray, FloatArray], float, int]:
     """Newton step in (beta, effects), its decrement over the sum of flows, and inner iterations.
 
     Near the end the sums of small countries, which hardly weigh in the likelihood, are fitted too.
     """
     total = float(operator.sums[: operator.tensor.exporters].sum())
-    exactness = _FINER if close else INEXACT
-    relative = max(exactness * gap(passed.score, operator.sums), 1e-2 * tolerance) if close else None
-    floor = np.array([1e-28 * total])
-    v, _, iterations = operator.solve(passed.score[:, None], None, exactness, floor, relative=relative)
+    relative = None if exactness >= INEXACT else max(exactness * gap(passed.score, operator.sums), 1e-2 * tolerance)
     g = passed.gk - np.einsum("nkt,nt->k", slope.gamma, passed.score)
     move = np.linalg.solve(slope.hessian, g) if len(g) else g
-    effects = v[:, 0] - np.einsum("nkt,k->nt", slope.gamma, move)
+    right = passed.score - np.einsum("nkt,k->nt", passed.cross, move)
+    first = -np.einsum("nkt,k->nt", slope.gamma, move)
+    floor = np.array([_ROUNDING * total])
+    solved, _, iterations = operator.solve(right[:, None], first[:, None], exactness, floor, relative=relative)
+    effects = solved[:, 0]
     gained = float(passed.gk @ move + np.einsum("nt,nt->", passed.score, effects))
     return (move, effects), gained / total, iterations
 
@@ -213,7 +243,8 @@ def _search(
 ) -> tuple[FloatArray, FloatArray, Pass, bool] | None:
     """Step, halved and refitted by two sweeps until the likelihood does not fall; None when it always does.
 
-    Returns coefficients, effects, the pass there, and whether the whole step was taken.
+    A step that loses the fit of a flow overshoots where the likelihood is flat and Newton's method cannot come back: a
+    shorter one is taken, to a sixteenth. Returns coefficients, effects, the pass there, and whether the step was whole.
     """
     least = passed.loglik - _NOISE * (abs(passed.loglik) + float(tensor.sums[: tensor.exporters].sum()))
     share = 1.0
@@ -223,7 +254,7 @@ def _search(
         if halving and not trial.loglik >= least:
             effects = _sweep(tensor, beta, effects, mu, 2)
             trial = tensor.newton(beta, effects, mu)
-        if trial.loglik >= least:
+        if trial.loglik >= least and (trial.lost <= passed.lost or halving >= _CAREFUL):
             return beta, effects, trial, halving == 0
         share *= 0.5
     return None

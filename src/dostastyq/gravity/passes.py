@@ -1,18 +1,21 @@
 """The passes of `dostastyq.gravity.kernels` in plain NumPy: the same sums, more memory, no compiler.
 
-Names and arguments are those of the kernels. Exporters ``first`` to ``last`` are all exporters here: threads are for the
-compiled kernels only. See there for the equations.
+Names and arguments are those of the kernels. Exporters ``first`` to ``last`` are all exporters here: threads are for
+the compiled kernels only. See there for the equations.
 """
+
+# ruff: noqa: ARG001, PLR0917 -- the signatures are those of the kernels
 
 import numpy as np
 
 from dostastyq.gravity.problem import FloatArray, IntArray
 
 _LARGEST = 700.0
+_LOST = 1e-3
 
 
 def _group(sums: FloatArray, mode: int) -> FloatArray:
-    """Sums by pair (N, M, ...) added up over the cells that share a pair effect."""
+    """Add sums by pair (N, M, ...) up over the cells that share a pair effect."""
     if mode != 2:
         return sums
     both = sums + sums.swapaxes(0, 1)
@@ -40,8 +43,8 @@ def newton_pass(
     total: FloatArray,
     mode: int,
     full: bool,
-    first: int,  # noqa: ARG001 -- signature of the kernel
-    last: int,  # noqa: ARG001
+    first: int,
+    last: int,
     mu: FloatArray,
     ga: FloatArray,
     gb: FloatArray,
@@ -50,7 +53,7 @@ def newton_pass(
     cb: FloatArray,
     xhx: FloatArray,
     xx: FloatArray,
-) -> float:
+) -> tuple[float, int]:
     """Fitted values, log-likelihood, score and the blocks of the Hessian."""
     eta = a[:, None] + b[None]
     if len(base):
@@ -69,11 +72,12 @@ def newton_pass(
         shares = np.where(total > 0, _half(total, mode) * np.log(mass), 0.0)
         ll = float((y * eta).sum() - shares.sum())
         mu *= np.where(total > 0, total / mass, 0.0)[:, :, None]
+    lost = int((mu < _LOST * y).sum())
     rest = y - mu
     ga += rest.sum(axis=1)
     gb += rest.sum(axis=0)
     if not full:
-        return ll
+        return ll, lost
     h = np.empty((len(cols), *mu.shape))
     for k, col in enumerate(cols):
         xk = x[:, :, col]
@@ -85,7 +89,7 @@ def newton_pass(
         cb[:, k] += h[k].sum(axis=0)
         for el in range(k + 1):
             xhx[k, el] += (h[k] * x[:, :, cols[el]]).sum()
-    return ll
+    return ll, lost
 
 
 def _half(total: FloatArray, mode: int) -> FloatArray:
@@ -97,8 +101,8 @@ def apply(
     mu: FloatArray,
     total: FloatArray,
     mode: int,
-    first: int,  # noqa: ARG001
-    last: int,  # noqa: ARG001
+    first: int,
+    last: int,
     va: FloatArray,
     vb: FloatArray,
     cols: IntArray,
@@ -120,8 +124,8 @@ def moments(
     x: FloatArray,
     cols: IntArray,
     z: FloatArray,
-    first: int,  # noqa: ARG001
-    last: int,  # noqa: ARG001
+    first: int,
+    last: int,
     ga: FloatArray,
     gb: FloatArray,
     gk: FloatArray,
@@ -145,8 +149,8 @@ def project(
     beta: FloatArray,
     a: FloatArray,
     b: FloatArray,
-    first: int,  # noqa: ARG001
-    last: int,  # noqa: ARG001
+    first: int,
+    last: int,
     out: FloatArray,
 ) -> None:
     """Fitted values x'beta + a + b + c of a variable z."""
@@ -166,15 +170,15 @@ def scores(
     cols: IntArray,
     pa: FloatArray,
     pb: FloatArray,
-    first: int,  # noqa: ARG001
-    last: int,  # noqa: ARG001
+    first: int,
+    last: int,
     pairs: FloatArray,
     sa: FloatArray,
     sb: FloatArray,
     meat: FloatArray,
     hessian: FloatArray,
 ) -> None:
-    """Sums of the scores x~ (y - mu), their outer products over cells, and the Hessian."""
+    """Add up the scores x~ (y - mu), their outer products over cells, and the Hessian."""
     xt = np.empty((len(cols), *mu.shape))
     rest = y - mu
     for k, col in enumerate(cols):

@@ -30,6 +30,7 @@ from dostastyq.gravity.tensor import Tensor
 RIDGE = 1e-11
 _FACTOR_RIDGE = 1e-9
 _MOST = 400
+_FLAT = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ class Factor:
         return out
 
 
-def factor(tensor: Tensor, mu: FloatArray, total: FloatArray, sums: FloatArray) -> Factor:
+def factor(tensor: Tensor, mu: FloatArray, total: FloatArray, sums: FloatArray, ridge: float = RIDGE) -> Factor:
     """Factor the Laplacian of every year.
 
     Parameters
@@ -95,19 +96,21 @@ def factor(tensor: Tensor, mu: FloatArray, total: FloatArray, sums: FloatArray) 
     total
         Sums of the weights by pair, (N, M).
     sums
-        Sums of the weights by exporter and importer, (N + M, T): RIDGE times them is added to the diagonal.
+        Sums of the weights by exporter and importer, (N + M, T).
+    ridge
+        Share of `sums` that is added to the diagonal.
 
     Returns
     -------
     Factor
         The inverse is dense: T matrices of the smaller number of countries.
     """
-    n, m, years = mu.shape
+    n, m, _ = mu.shape
     swapped = m > n
     weights = _weights(tensor, mu, total)
     omega = weights.transpose(0, 2, 1) if swapped else weights
-    ridge = RIDGE * sums.T
-    left, right = (ridge[:, n:], ridge[:, :n]) if swapped else (ridge[:, :n], ridge[:, n:])
+    added = ridge * sums.T
+    left, right = (added[:, n:], added[:, :n]) if swapped else (added[:, :n], added[:, n:])
     r, s = omega.sum(axis=2) + left, omega.sum(axis=1) + right
     rows = np.divide(1.0, r, out=np.zeros_like(r), where=r > 0)
     columns = np.divide(1.0, np.sqrt(s), out=np.zeros_like(s), where=s > 0)
@@ -136,7 +139,7 @@ def _coarse(sums: FloatArray) -> FloatArray:
 
 
 def _weights(tensor: Tensor, mu: FloatArray, total: FloatArray) -> FloatArray:
-    """omega by year, (T, N, M); one matrix when effects are constant over years.
+    """Make omega by year, (T, N, M); one matrix when effects are constant over years.
 
     Clipped at zero: in a pair seen in one year mu(1 - mu/Y) is rounding of either sign.
     """
@@ -177,6 +180,8 @@ class Operator:
         Weights of the cells, (N, M, T), and their sums by pair, (N, M), and by exporter and importer, (N + M, T).
     factor
         Preconditioner, of these weights or of earlier ones.
+    ridge
+        Share of `sums` that is added to the diagonal.
     """
 
     tensor: Tensor
@@ -184,10 +189,11 @@ class Operator:
     total: FloatArray
     sums: FloatArray
     factor: Factor
+    ridge: float = RIDGE
 
     def __call__(self, vectors: FloatArray, cols: IntArray) -> FloatArray:
         """S times the columns ``cols`` of stacked vectors (N + M, R, T)."""
-        return self.tensor.apply(self.mu, self.total, vectors, cols) + RIDGE * self.sums[:, None] * vectors
+        return self.tensor.apply(self.mu, self.total, vectors, cols) + self.ridge * self.sums[:, None] * vectors
 
     def solve(
         self,
@@ -219,7 +225,8 @@ class Operator:
         Returns
         -------
         tuple
-            Solution, what is left of the right-hand sides, and iterations. A column is left alone once it has converged or shows no curvature.
+            Solution, what is left of the right-hand sides, and iterations. A column is left alone once it has
+            converged, or goes where S is flat: along its null space a residual of rounding would grow without end.
         """
         solution = np.zeros_like(right) if start is None else start.copy()
         every = np.arange(right.shape[1])
@@ -240,7 +247,7 @@ class Operator:
                 return solution, rest, done
             image = self(direction, cols)
             curvature = _dot(direction, image)
-            cols = cols[curvature[cols] > 0]
+            cols = cols[_FLAT * energy[cols] < curvature[cols]]
             step = np.zeros(len(every))
             step[cols] = energy[cols] / curvature[cols]
             solution += step[:, None] * direction

@@ -65,14 +65,16 @@ def prune(problem: Problem) -> Sample:
         raise DostastyqError("GR105", "no positive flow is left in the sample", "look at the filter and the weights")
     if problem.effects.startswith("three_way"):
         _check_years(problem, live)
-        trades = positive.any(axis=2)
+        trades: BoolArray = np.asarray(positive.any(axis=2))
         if problem.effects == "three_way_symmetric":
             trades |= trades.T
         pruned["pair"] = _take(live, trades[:, :, None])
     yearly = problem.effects != "one_way"
-    exports, imports = positive.any(axis=1), positive.any(axis=0)
+    exports: BoolArray = np.asarray(positive.any(axis=1))
+    imports: BoolArray = np.asarray(positive.any(axis=0))
     if not yearly:
-        exports, imports = exports.any(axis=1, keepdims=True), imports.any(axis=1, keepdims=True)
+        exports = np.asarray(exports.any(axis=1, keepdims=True))
+        imports = np.asarray(imports.any(axis=1, keepdims=True))
     pruned["exporter_year" if yearly else "exporter"] = _take(live, exports[:, None])
     pruned["importer_year" if yearly else "importer"] = _take(live, imports[None])
     return Sample(live, pruned)

@@ -30,7 +30,7 @@ class Scores:
     live: tuple[BoolArray, BoolArray, BoolArray, int]
 
     def sums(self, axes: str) -> tuple[FloatArray, BoolArray]:
-        """Sums by some of the axes e, i, t (or unordered pairs, p), (G, K), and which groups are in the sample."""
+        """Add up by some of the axes e, i, t (or unordered pairs, p), (G, K), and which groups are in the sample."""
         pairs, exports, imports = self.pairs, self.exporter_years, self.importer_years
         live = self.live
         if axes == "p":
@@ -131,7 +131,7 @@ def cell_scores(problem: Problem | GeneralProblem, solution: Solution) -> FloatA
 
 
 def by_code(code: IntArray, size: int, values: FloatArray) -> FloatArray:
-    """Sums of the columns of values (n, R) by code, (size, R).
+    """Add up the columns of values (n, R) by code, (size, R).
 
     Examples
     --------

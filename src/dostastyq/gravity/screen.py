@@ -1,9 +1,9 @@
 r"""Regressors with the effects taken out, and those of which nothing is left.
 
-With :math:`\Gamma` from :math:`S\Gamma=C`, what is left of the regressors is :math:`\tilde x=x-D\Gamma` less pair means,
-and :math:`\tilde X'\operatorname{diag}(\mu)\tilde X=X'HX-C'\Gamma-\Gamma'(C-S\Gamma)`. The elimination of that matrix in
-the order of the regressors leaves the pivots: the part of each that neither the effects nor the regressors before it
-explain.
+With :math:`\Gamma` from :math:`S\Gamma=C`, what is left of the regressors is :math:`\tilde x=x-D\Gamma` less pair
+means, and :math:`\tilde X'\operatorname{diag}(\mu)\tilde X=X'HX-C'\Gamma-\Gamma'(C-S\Gamma)`. The elimination of that
+matrix in the order of the regressors leaves the pivots: the part of each that neither the effects nor the regressors
+before it explain.
 """
 
 from dataclasses import dataclass
@@ -67,14 +67,24 @@ def screen(
     """
     slope = project(passed, operator, None, INEXACT)
     own = np.diag(passed.xhx)
-    gone = eliminate(slope.hessian, own, passed.xx, _SUSPECT, _SUSPECT)
-    if gone or exact is not None:
+    gone: list[tuple[int, str]] = []
+    if exact is not None or _in_doubt(slope.hessian, own):
         slope = project(passed, operator, slope.gamma, EXACT if exact is None else exact)
         gone = eliminate(slope.hessian, own, passed.xx, least or ABSORBED, least or COLLINEAR)
     places = {place for place, _ in gone}
     keep = np.array([k for k in range(len(passed.gk)) if k not in places], dtype=np.int64)
     slope = Slope(slope.gamma[:, keep], slope.hessian[np.ix_(keep, keep)], slope.iterations)
     return keep, tuple(gone), slope
+
+
+def _in_doubt(hessian: FloatArray, own: FloatArray) -> bool:
+    """Whether elimination leaves little of some regressor, as far as an inexact projection can tell."""
+    work = hessian.copy()
+    for k in range(len(work)):
+        if work[k, k] <= _SUSPECT * own[k]:
+            return True
+        work[k + 1 :, k + 1 :] -= np.outer(work[k + 1 :, k], work[k, k + 1 :]) / work[k, k]
+    return False
 
 
 def eliminate(

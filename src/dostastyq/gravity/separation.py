@@ -5,8 +5,8 @@ positive flow, at most zero at every zero flow, and negative at some: these cell
 for ever, and the other cells' fit is that of the panel without them. The iterative rectifier (Correia, Guimarães and
 Zylkin 2019, "Verifying the existence of maximum likelihood estimates for generalized linear models", section 3) finds
 them: project u, first 1 at zero flows and 0 elsewhere, on regressors and effects by weighted least squares, with weight
-1 at zero flows and a very large weight W at positive ones; replace u by the positive part of the projection; repeat. The
-fixed point is a separating combination, or zero when there is none.
+1 at zero flows and a very large weight W at positive ones; replace u by the positive part of the projection; repeat.
+The fixed point is a separating combination, or zero when there is none.
 
 The projection is that of `precondition` with the weights in the place of mu, factored once.
 """

@@ -5,10 +5,8 @@ import numpy as np
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
 from dostastyq.gravity.newton import Optimum, gap, maximise
-from dostastyq.gravity.precondition import Operator
 from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Solution
 from dostastyq.gravity.prune import prune, singletons
-from dostastyq.gravity.screen import EXACT, project
 from dostastyq.gravity.separation import rectify
 from dostastyq.gravity.tensor import Tensor, build
 
@@ -77,18 +75,18 @@ def solve(
     before = {place for place, _ in explained}
     dropped = tuple((place, reason if place in before else "separated") for place, reason in found.dropped)
     pruned["separated"] = int(separated.sum())
-    return _solution(problem, live & ~separated, separated, found, dropped, pruned, (proof, tolerance))
+    return _solution(problem, live & ~separated, separated, found, (dropped, pruned, proof, tolerance))
 
 
 def _without(problem: Problem, tensor: Tensor, live: BoolArray, separated: BoolArray) -> Tensor:
-    """The panel without separated cells; the same one when there are none."""
+    """Build the panel without separated cells; the same one when there are none."""
     if not separated.any():
         return tensor
     return build(problem, live & ~separated, threads=tensor.threads, compiled=tensor.compiled)
 
 
 def _not_converged(found: Optimum, most: int) -> DostastyqError:
-    """What is known of a fit that stopped too early."""
+    """Say what is known of a fit that stopped too early."""
     sums, passed = found.tensor.sums, found.passed
     score = passed.gk - np.einsum("nkt,nt->k", found.slope.gamma, passed.score)
     return DostastyqError(
@@ -111,14 +109,12 @@ def _solution(
     live: BoolArray,
     separated: BoolArray,
     found: Optimum,
-    dropped: tuple[tuple[int, str], ...],
-    pruned: dict[str, int],
-    asked: tuple[str, float],
+    record: tuple[tuple[tuple[int, str], ...], dict[str, int], str, float],
 ) -> Solution:
-    """Project the regressors to rounding, recover the pair effects, undo the scaling and certify."""
+    """Recover the pair effects, undo the scaling and certify."""
     tensor, mu = found.tensor, found.mu
-    operator = Operator(tensor, mu, tensor.total, tensor.sums, found.laplace)
-    slope = project(found.passed, operator, found.slope.gamma, EXACT)
+    dropped, pruned, proof, tolerance = record
+    slope = found.slope
     pairs, _, _, _, hessian = tensor.scores(mu, slope.gamma)
     pair = pair_effects(found, live) if tensor.mode else None
     effects = np.where(tensor.sums > 0, found.effects, np.nan)
@@ -137,8 +133,8 @@ def _solution(
         clusters=clusters(problem, live),
         singletons=singletons(live) if tensor.mode else 0,
         pruned=pruned,
-        separation=asked[0],
-        tolerance=asked[1],
+        separation=proof,
+        tolerance=tolerance,
         numba=tensor.compiled,
     )
     n = tensor.exporters

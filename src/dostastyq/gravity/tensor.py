@@ -31,6 +31,8 @@ class Pass:
     ----------
     loglik
         Log-likelihood of the scaled flows, up to a constant.
+    lost
+        Cells with a flow whose fit is next to nothing.
     score
         Observed less fitted sums of the effects, (N + M, T).
     gk
@@ -42,6 +44,7 @@ class Pass:
     """
 
     loglik: float
+    lost: int
     score: FloatArray
     gk: FloatArray
     cross: FloatArray
@@ -95,15 +98,15 @@ class Tensor:
     @property
     def exporters(self) -> int:
         """N."""
-        return self.y.shape[0]
+        return int(self.y.shape[0])
 
     @property
     def applications(self) -> int:
         """How often the operator was applied so far."""
-        return self._calls[0]
+        return int(self._calls[0])
 
     def with_columns(self, cols: IntArray) -> "Tensor":
-        """The same panel with fewer regressors in use."""
+        """Take the same panel with fewer regressors in use."""
         return replace(self, cols=cols)
 
     def newton(self, beta: FloatArray, effects: FloatArray, mu: FloatArray, *, full: bool = True) -> Pass:
@@ -120,7 +123,8 @@ class Tensor:
         )
         ga, gb, gk, ca, cb, xhx, xx = sums
         score, cross = self._stack(ga, gb), self._stack(ca, cb)
-        return Pass(float(sum(logliks)), score, gk, cross, _mirror(xhx), xx)
+        loglik, lost = (sum(parts) for parts in zip(*logliks, strict=True))
+        return Pass(float(loglik), int(lost), score, gk, cross, _mirror(xhx), xx)
 
     def apply(self, mu: FloatArray, total: FloatArray, vectors: FloatArray, cols: IntArray) -> FloatArray:
         """D'HD times columns of stacked vectors (N + M, R, T); columns not asked for are zero."""
@@ -139,7 +143,7 @@ class Tensor:
         _, (ga, gb, gk) = self._run("moments", head, shapes)
         return self._stack(ga, gb), gk
 
-    def project(
+    def project(  # noqa: PLR0917 -- the arguments of the pass
         self, mu: FloatArray, total: FloatArray, z: FloatArray, beta: FloatArray, effects: FloatArray, out: FloatArray
     ) -> None:
         """Fitted values of a variable z into `out`, (N, M, T)."""
@@ -164,14 +168,14 @@ class Tensor:
         return _group(sums, self.mode)
 
     def _spread(self, stacked: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Exporters and importers apart, repeated over years where they are constant."""
+        """Take exporters and importers apart, repeated over years where they are constant."""
         years = self.y.shape[2]
         if self.constant:
             stacked = np.repeat(stacked, years, axis=-1)
         return stacked[: self.exporters], stacked[self.exporters :]
 
     def _stack(self, left: FloatArray, right: FloatArray) -> FloatArray:
-        """Exporters over importers, summed over years where effects are constant."""
+        """Stack exporters over importers, summed over years where effects are constant."""
         stacked = np.concatenate((left, right))
         return stacked.sum(axis=-1, keepdims=True) if self.constant else stacked
 
@@ -244,12 +248,12 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
         threads = 1 if y.size < THREADED_FROM else min(2, os.cpu_count() or 1)
     x = np.ascontiguousarray(problem.regressors, dtype=np.float64)
     cols = np.arange(x.shape[2])
-    total = live.any(axis=2).astype(np.float64) if mode == 0 else _group(y.sum(axis=2), mode)
+    total = _totals(y, live, mode)
     return Tensor(y, x, cols, base, total, mode, constant, sums, scale, min(threads, len(y)), compiled)
 
 
 def refit(problem: Problem, solution: Solution) -> tuple[Tensor, FloatArray]:
-    """The panel of a solution in the caller's unit, for one more pass, and its weighted fitted flows.
+    """Set up the panel of a solution in the caller's unit, for one more pass, and its weighted fitted flows.
 
     Flows and fitted flows are the caller's arrays themselves where there are neither weights nor dead cells.
     """
@@ -258,8 +262,7 @@ def refit(problem: Problem, solution: Solution) -> tuple[Tensor, FloatArray]:
         y, mu = y * problem.weights, mu * problem.weights
     if not solution.live.all():
         y = np.where(solution.live, y, 0.0)
-    pair = y.sum(axis=2)
-    total = solution.live.any(axis=2).astype(np.float64) if mode == 0 else _group(pair, mode)
+    total = _totals(y, solution.live, mode)
     tensor = Tensor(
         y=np.ascontiguousarray(y, dtype=np.float64),
         x=np.ascontiguousarray(problem.regressors, dtype=np.float64),
@@ -276,6 +279,11 @@ def refit(problem: Problem, solution: Solution) -> tuple[Tensor, FloatArray]:
     return tensor, mu
 
 
+def _totals(y: FloatArray, live: BoolArray, mode: int) -> FloatArray:
+    """Totals of the pairs, (N, M); 1 for live pairs without pair effects."""
+    return np.asarray(live.any(axis=2), dtype=np.float64) if mode == 0 else _group(np.asarray(y.sum(axis=2)), mode)
+
+
 def _group(sums: FloatArray, mode: int) -> FloatArray:
     """Totals over the cells that share a pair effect from sums by pair, (N, M)."""
     return sums + sums.T - np.diag(np.diag(sums)) if mode == 2 else sums
@@ -287,7 +295,7 @@ def has_numba() -> bool:
 
 
 def _module(*, compiled: bool) -> ModuleType:
-    """The compiled passes, imported when first needed, or those in NumPy."""
+    """Import the compiled passes when first needed, or take those in NumPy."""
     if not compiled:
         return passes
     from dostastyq.gravity import kernels  # noqa: PLC0415 -- numba takes half a second to import

@@ -36,12 +36,12 @@ def world():
         spread=1.0,
     ):
         draw = np.random.default_rng(seed)
-        n = int(draw.integers(6, 13)) if n is None else n
+        n = int(draw.integers(8, 14)) if n is None else n
         m = (n if effects == "three_way_symmetric" or draw.random() < 0.5 else n + 3) if m is None else m
         years = int(draw.integers(3, 6)) if years is None else years
         missing = float(draw.choice([0.0, 0.1, 0.3])) if missing is None else missing
         scale = float(draw.choice([1.0, 1e-6, 1e9])) if scale is None else scale
-        blocks = bool(draw.random() < 0.2) if blocks is None else blocks
+        blocks = bool(draw.random() < 0.3 and missing < 0.3 and n > 9) if blocks is None else blocks
         x = draw.normal(size=(n, m, k, years)) * (0.3 + draw.random(k))[:, None]
         if k > 1:
             x[:, :, 1] = (draw.random((n, m, 1)) < 0.4) & (np.arange(years) >= draw.integers(1, years, (n, m, 1)))
@@ -75,7 +75,6 @@ def referee():
             import pandas as pd  # noqa: PLC0415 -- slow, and an oracle's
             import pyfixest as pf  # noqa: PLC0415
 
-            n, m, k, years = problem.shape
             i, j, t = np.nonzero(problem.live if sample is None else sample)
             pair = [f"{a}-{b}" for a, b in zip(np.minimum(i, j), np.maximum(i, j), strict=True)]
             columns = {

@@ -43,7 +43,7 @@ def codes_of(problem, name):
     factor=st.sampled_from(["ppmlhdfe", "conventional", "fixest", "none"]),
 )
 def test_sums_over_axes_are_sums_by_code(world, seed, effects, names, factor):
-    problem = world(seed, effects, n=6, m=6, years=4)
+    problem = world(seed, effects, n=8, m=8, years=4)
     solution = solve(problem)
     named = covariance(problem, solution, names, factor)
     coded = covariance(problem, solution, [(name, codes_of(problem, name)) for name in names], factor)
@@ -169,7 +169,9 @@ def test_bias_and_leverage_by_dense_algebra(world, effects, missing):
             continue
         own = x[i, j].T
         leverage = own @ np.linalg.inv(weight) @ own.T / pairs + design[i, j] @ inverse @ design[i, j].T
-        swollen = np.linalg.pinv(np.eye(years) - hessian[i, j] @ leverage, rcond=1e-9) @ np.outer(rest[i, j], rest[i, j])
+        swollen = np.linalg.pinv(np.eye(years) - hessian[i, j] @ leverage, rcond=1e-9) @ np.outer(
+            rest[i, j], rest[i, j]
+        )
         meat += own.T @ swollen @ own / pairs
     bread = np.linalg.inv(weight)
     expected = bread @ (0.5 * (meat + meat.T)) @ bread / (pairs - 1)
@@ -207,7 +209,9 @@ def test_corrections_that_do_not_exist_are_refused(world):
     assert caught.value.code == "GR131"
 
 
-@given(seed=st.integers(0, 2**32 - 1), effects=st.sampled_from(["three_way", "three_way_symmetric", "two_way", "one_way"]))
+@given(
+    seed=st.integers(0, 2**32 - 1), effects=st.sampled_from(["three_way", "three_way_symmetric", "two_way", "one_way"])
+)
 def test_fixed_effects_are_normalised_and_still_fit(world, seed, effects):
     problem = world(seed, effects, n=6, m=6, years=4, missing=0.0, blocks=False, zeros=0.1)
     solution = solve(problem)

@@ -28,8 +28,8 @@ def test_coefficients_and_standard_errors(world, referee, seed):
     clusters = ("sij",) if problem.effects == "three_way_symmetric" else ("ij",)
     solution = solve(problem)
     theirs, errors, fit = referee(problem, clusters) or referee(problem, clusters, solution.live)
-    assert set(theirs) == set(solution.names)
-    assert fit._N == solution.certificate.observations
+    assert set(solution.names) == set(theirs)
+    assert solution.certificate.observations == fit._N
     for name, beta, error in zip(
         solution.names,
         solution.beta,

@@ -16,7 +16,7 @@ from dostastyq.gravity.solve import solve
 
 def programme(problem, live):
     """Cells s > 0 of: most sum of s with s <= z and s <= 1 at zero flows, z = 0 at positive flows, z in the span."""
-    n, m, k, years = problem.shape
+    _, m, k, years = problem.shape
     i, j, t = np.nonzero(live)
     columns = [problem.regressors[i, j, at, t] for at in range(k)]
     codes = {
