@@ -24,7 +24,7 @@ from dostastyq.gravity.problem import FloatArray, IntArray
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 _LARGEST = 700.0
-LOST = 1e-3
+LOST = 1e-7
 
 
 @numba.njit(nogil=True, cache=True, fastmath=FAST)

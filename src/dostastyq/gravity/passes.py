@@ -11,7 +11,7 @@ import numpy as np
 from dostastyq.gravity.problem import FloatArray, IntArray
 
 _LARGEST = 700.0
-_LOST = 1e-3
+_LOST = 1e-7
 
 
 def _group(sums: FloatArray, mode: int) -> FloatArray:

@@ -16,9 +16,9 @@ with the effects that ``Problem.effects`` names:
 ``"one_way"``                    exporter and importer, constant over years               none
 ================================ ======================================================== ========================
 
-A cross-section is a panel of one year with ``"two_way"``. Separable sectors are separate problems with common
-coefficients only if the caller stacks them; other structures go to `dostastyq.gravity.general`, which answers with the
-same `Solution`.
+A cross-section is a panel of one year with ``"two_way"``. Sectors go with the exporters and importers, or with the
+years, as the effects have them; other structures go to `dostastyq.gravity.general`, which answers with the same
+`Solution`.
 
 What callers may rely on: every field of the records below, in the units and shapes stated. Cells outside ``live`` may
 hold anything finite. Order of the coefficients is ``Solution.names``; a regressor that is not there is in
@@ -27,10 +27,9 @@ hold anything finite. Order of the coefficients is ``Solution.names``; a regress
 The calls, each in its module:
 
 - ``solve.solve(problem, *, tolerance, separation, threads, most) -> Solution``
-- ``general.solve(general_problem, *, tolerance, most) -> Solution``
+- ``general.solve(general_problem, *, tolerance, separation, most) -> Solution``
 - ``separation.separated(problem) -> mask`` of cells without a finite fit
 - ``inference.covariance(problem, solution, clusters, small_sample) -> Covariance``
-- ``inference.wald(beta, matrix, restrictions, values) -> Wald``, ``inference.reset(problem, solution, ...) -> Wald``
 - ``bias.correct(problem, solution) -> Correction``
 - ``bootstrap.score_bootstrap(problem, solution, regressor, ...) -> Bootstrap``
 - ``fixed_effects.recover(problem, solution, ...) -> Effects``
@@ -293,7 +292,7 @@ class Solution:
         and (M, K, T): ``x~ = x - projection[0][i] - projection[1][j]``, less its mean over the pair with weights mu.
         Empty for general models.
     residualised
-        General models: x~, shape (n, K). None otherwise: see `inference.residualised`, which makes it by exporter.
+        General models: x~, shape (n, K). None otherwise: see `scores.residualised`, which makes it by exporter.
     hessian
         ``sum w mu x~ x~'``, shape (K, K); the inverse is the covariance of a Poisson model.
     loglik, deviance

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.precondition import Operator, factor
 from dostastyq.gravity.problem import BoolArray, FloatArray, Problem
 from dostastyq.gravity.prune import prune
@@ -32,6 +33,7 @@ _EXACT = 1e-10
 _ROUNDING, _LEAST = 1e-30, 1e-12
 
 
+@one_thread()
 def separated(problem: Problem) -> BoolArray:
     """Cells that have no finite fit, after groups without a positive flow have left the sample.
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dostastyq.errors import DostastyqError
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
 from dostastyq.gravity.newton import Optimum, gap, maximise
 from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Solution
@@ -10,9 +11,10 @@ from dostastyq.gravity.prune import prune, singletons
 from dostastyq.gravity.separation import rectify
 from dostastyq.gravity.tensor import Tensor, build
 
-SEPARATION = ("auto", "rectifier", "none")
+SEPARATION = {"auto": "interior", "rectifier": "rectifier", "none": "none"}
 
 
+@one_thread()
 def solve(
     problem: Problem,
     *,
@@ -49,7 +51,8 @@ def solve(
     Raises
     ------
     DostastyqError
-        ``GR105``-``GR106`` from pruning; ``GR110`` when the fit did not converge, with the score norm.
+        ``GR104`` for `separation` of another name; ``GR105``-``GR106`` from pruning; ``GR110`` when the fit did not
+        converge, with the score norm.
 
     Examples
     --------
@@ -59,7 +62,13 @@ def solve(
     >>> fit.names, fit.certificate.adding_up < 1e-9
     (('rta',), True)
     """
-    proof = {"rectifier": "rectifier", "auto": "interior", "none": "none"}[separation]
+    if separation not in SEPARATION:
+        raise DostastyqError(
+            "GR104",
+            f"separation is {separation!r}; expected one of {', '.join(SEPARATION)}",
+            nearest(separation, SEPARATION),
+        )
+    proof = SEPARATION[separation]
     sample = prune(problem)
     live, pruned = sample.live, dict(sample.pruned)
     separated = np.zeros_like(live)
