@@ -3,7 +3,9 @@
 With few treated pairs clustered standard errors are too small, because the treated clusters' residuals are fitted by
 the coefficient itself (MacKinnon and Webb 2020). Here the years of treatment of each treated pair are given, both
 directions together, to a pair drawn from the comparable ones; the model is estimated again; and the estimate is held
-against the distribution so made. Pairs are drawn one by one: that treated pairs share a state is not preserved.
+against the distribution so made. Under the null that the treatment does nothing to any pair, and that each choice of
+comparable pairs was as likely, the p-value is exact whatever the errors are. Pairs are drawn one by one: that treated
+pairs share a state is not preserved.
 """
 
 from collections.abc import Callable
@@ -15,13 +17,14 @@ import polars as pl
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.labelled import place
-from dostastyq.gravity.problem import FloatArray
+from dostastyq.gravity.problem import FloatArray, GeneralProblem
 
 if TYPE_CHECKING:
     from dostastyq.gravity.fit import Fit
 
-_TOLERANCE = 1e-6
-_RANGE = 2.0
+type_pair = tuple[str, str]
+type_places = list[tuple[int, int]]
+_RANGE, _SAME = 2.0, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,9 @@ class Randomisation:
     estimate
         Its coefficient.
     draws
-        Coefficients under reassignment.
+        Coefficients under reassignment, those that have one.
+    unidentified
+        Draws whose treatment the effects explain; they are not counted.
     p_value
         Share of the draws, the estimate itself among them, at least as far from zero.
     treated, comparable
@@ -47,6 +52,7 @@ class Randomisation:
     term: str
     estimate: float
     draws: FloatArray
+    unidentified: int
     p_value: float
     treated: int
     comparable: int
@@ -99,14 +105,25 @@ def randomise(
     Raises
     ------
     DostastyqError
-        ``GR020`` no such coefficient, ``GR024`` no panel, or fewer than twice as many comparable as treated pairs.
+        ``GR020`` no such coefficient, ``GR024`` no panel, fewer than twice as many comparable as treated pairs, or a
+        treatment that no draw identifies.
+
+    Notes
+    -----
+    Draws start from the fit without the treatment and share what does not change (`dostastyq.gravity.refits`).
+
+    References
+    ----------
+    MacKinnon and Webb (2020), "Randomization inference for difference-in-differences with few treated clusters".
     """
-    from dostastyq.gravity.post_estimation import solve  # noqa: PLC0415 -- it imports fits
+    from dostastyq.gravity.refits import Refits  # noqa: PLC0415 -- rarely needed
 
     column = int(fit.solution.columns[place(term, fit.names)])
-    if fit.sample.structure.kind == "general":
+    if isinstance(fit.problem, GeneralProblem):
         raise DostastyqError("GR024", "the effects describe no panel of pairs", "randomise by hand")
-    exporters, importers = (side.to_series(0).to_list() for side in fit.sample.labels[:2])
+    if fit.sample.structure.exporter[1:] or fit.sample.structure.importer[1:]:
+        raise DostastyqError("GR024", "the panel has several sectors a pair", "randomise sector by sector")
+    exporters, importers = (list(map(str, side.to_series(0))) for side in fit.sample.labels[:2])
     pairs = _pairs(fit, exporters, importers)
     x = fit.problem.regressors[:, :, column]
     treated = [pair for pair in pairs if any(np.any(x[i, j]) for i, j in pairs[pair])]
@@ -114,45 +131,59 @@ def randomise(
     if len(pool) < 2 * len(treated) or not treated:
         message = f"{term} falls on {len(treated)} pairs and {len(pool)} are comparable, treated ones included"
         raise DostastyqError("GR024", message, "widen comparable=, or use clustered standard errors")
-    profiles = [{_side(i, j, pair, exporters): x[i, j].copy() for i, j in pairs[pair]} for pair in treated]
+    others = [k for k in fit.solution.columns.tolist() if k != column]
+    names = tuple(fit.problem.names[k] for k in others)
+    bare = replace(fit.problem, regressors=fit.problem.regressors[:, :, others], names=names)
+    base = Refits.of(bare, fit.solution.live)
+    profiles = [{exporters[i]: x[i, j] for i, j in pairs[pair]} for pair in treated]
     rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        fresh = np.array(fit.problem.regressors)
-        fresh[:, :, column] = 0.0
-        for profile, at in zip(profiles, rng.choice(len(pool), size=len(treated), replace=False), strict=True):
-            for i, j in pairs[pool[at]]:
-                fresh[i, j, column] = profile.get(_side(i, j, pool[at], exporters), next(iter(profile.values())))
-        solution = solve(replace(fit.problem, regressors=fresh), tolerance=_TOLERANCE, separation="none", threads=None)
-        if term in solution.names:
-            found.append(float(solution.beta[solution.names.index(term)]))
+    every = [rng.choice(len(pool), size=len(treated), replace=False).tolist() for _ in range(draws)]
+    found = [
+        base.coefficients(_reassigned(x.shape, treated, profiles, [pool[k] for k in drawn], pairs, exporters)[None])[0]
+        for drawn in every
+    ]
+    known = np.array([value for value in found if np.isfinite(value)])
+    if not len(known):
+        raise DostastyqError("GR024", f"no draw identifies {term}", "give comparable pairs with several years")
     estimate = float(fit.solution.beta[place(term, fit.names)])
-    far = sum(abs(value) >= abs(estimate) for value in found)
-    p_value = (1 + far) / (1 + len(found))
-    return Randomisation(term, estimate, np.array(found), p_value, len(treated), len(pool), seed)
+    far = int((np.abs(known) >= abs(estimate) - _SAME).sum())
+    p_value = (1 + far) / (1 + len(known))
+    return Randomisation(term, estimate, known, draws - len(known), p_value, len(treated), len(pool), seed)
 
 
-def _pairs(fit: "Fit", exporters: list[str], importers: list[str]) -> dict[tuple[str, str], list[tuple[int, int]]]:
+def _reassigned(  # noqa: PLR0917 -- one step of `randomise`
+    shape: tuple[int, ...],
+    treated: list[type_pair],
+    profiles: list[dict[str, FloatArray]],
+    drawn: list[type_pair],
+    pairs: dict[type_pair, type_places],
+    exporters: list[str],
+) -> FloatArray:
+    """Treatment of the treated pairs put on the drawn ones, first state for first and second for second."""
+    fresh = np.zeros(shape)
+    for one, profile, other in zip(treated, profiles, drawn, strict=True):
+        some = next(iter(profile.values()))
+        for i, j in pairs[other]:
+            fresh[i, j] = profile.get(one[other.index(exporters[i])], some)
+    return fresh
+
+
+def _pairs(fit: "Fit", exporters: list[str], importers: list[str]) -> dict[type_pair, type_places]:
     """Foreign pairs of the sample in no order, with the places of their directions."""
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    found: dict[type_pair, type_places] = {}
     for i, j in np.argwhere(fit.solution.live.any(axis=2)).tolist():
-        one, other = str(exporters[i]), str(importers[j])
+        one, other = exporters[i], importers[j]
         if one != other:
             found.setdefault((min(one, other), max(one, other)), []).append((i, j))
     return found
 
 
-def _side(i: int, _j: int, pair: tuple[str, str], exporters: list[str]) -> bool:
-    """Whether the first state of the pair exports."""
-    return str(exporters[i]) == pair[0]
-
-
 def _pool(
     fit: "Fit",
-    pairs: dict[tuple[str, str], list[tuple[int, int]]],
-    treated: list[tuple[str, str]],
+    pairs: dict[type_pair, type_places],
+    treated: list[type_pair],
     comparable: Callable[[str, str], bool] | None,
-) -> list[tuple[str, str]]:
+) -> list[type_pair]:
     """List comparable pairs, the treated ones among them."""
     if comparable is not None:
         return [pair for pair in pairs if pair in set(treated) or comparable(*pair)]
