@@ -64,23 +64,23 @@ def pair_effects(found: Optimum, live: BoolArray) -> FloatArray:
     return pair
 
 
-def likelihood(problem: Problem, tensor: Tensor, live: BoolArray, mu: FloatArray) -> tuple[float, float]:
-    """Weighted log pseudo-likelihood and deviance in the unit of the flows."""
+def likelihood(problem: Problem, tensor: Tensor, mu: FloatArray) -> tuple[float, float]:
+    """Weighted log pseudo-likelihood and deviance in the unit of the flows; a zero has no factorial term."""
     loglik = deviance = 0.0
     shift = np.log(tensor.scale)
     step = max(1, _BLOCK // mu[0].size)
     for first in range(0, tensor.exporters, step):
         part = slice(first, first + step)
-        y, fit, used = tensor.y[part], mu[part], live[part]
+        y, fit = tensor.y[part], mu[part]
         positive = y > 0
         flow = y[positive]
         log_fit = np.log(fit[positive])
         rest = float(flow.sum() - fit.sum())
         deviance += 2 * (float(flow @ (np.log(flow) - log_fit)) - rest)
-        factorial = log_factorial(problem.flows[part][used])
+        factorial = log_factorial(problem.flows[part][positive])
         if problem.weights is not None:
             log_fit -= np.log(problem.weights[part][positive])
-            factorial *= problem.weights[part][used]
+            factorial *= problem.weights[part][positive]
         loglik += tensor.scale * float(flow @ (log_fit + shift) - fit.sum()) - float(factorial.sum())
     return loglik, deviance * tensor.scale
 

@@ -95,7 +95,7 @@ def covariance(
         return _finish(matrix, solution, ("heteroskedastic", {}, small_sample))
     simple = all(isinstance(dim, str) and dim in AXES for dim in dims) or dims == ["pair_symmetric"]
     if simple and isinstance(problem, Problem):
-        meat, counts = _by_axes(scores(problem, solution), dims, small_sample)
+        meat, counts = _by_axes(scores(solution), dims, small_sample)
     else:
         meat, counts = _by_codes(problem, solution, dims, small_sample)
     own = dict(zip(names, counts, strict=True))
@@ -124,7 +124,7 @@ def default_clusters(problem: Problem | GeneralProblem) -> tuple[str, ...]:
 def _cells(problem: Problem | GeneralProblem, solution: Solution) -> FloatArray:
     """Outer products of the scores summed over cells, (K, K)."""
     if isinstance(problem, Problem):
-        return scores(problem, solution).cells
+        return scores(solution).cells
     each = cell_scores(problem, solution)
     return np.asarray(each.T @ each)
 

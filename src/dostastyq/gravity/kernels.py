@@ -87,8 +87,9 @@ def newton_pass(
                         line[t] = a[ii, t] + b[jj, t]
                 for k in range(number):
                     slope, xk = beta[k], x[ii, jj, cols[k]]
-                    for t in range(years):
-                        line[t] += slope * xk[t]
+                    if slope != 0.0:
+                        for t in range(years):
+                            line[t] += slope * xk[t]
                 for t in range(years):
                     top = max(top, line[t])
             if mode == 0:

@@ -18,21 +18,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dostastyq.gravity.precondition import RIDGE, Factor, Operator, factor
-from dostastyq.gravity.problem import FloatArray
+from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Progress
 from dostastyq.gravity.screen import EXACT, INEXACT, Slope, eliminate, project, screen
+from dostastyq.gravity.steps import direction, falls, gap, search, separating, size, sweep
 from dostastyq.gravity.tensor import Pass, Tensor
 
 _SWEEPS = 3
-_CLOSE = 1e-7
-_FINER = 1e-4
-_SETTLED = 1e-12
-_HALVINGS, _CAREFUL = 12, 4
-_NOISE, _ROUNDING = 1e-12, 1e-28
+# Decrement, over the sum of flows, under which systems are solved to _FINER; and under which a fit can have converged.
+_CLOSE, _FINER, _SETTLED = 1e-7, 1e-4, 1e-12
+# A decrement that keeps more than this share of the last one: the systems are solved too loosely.
 _STALLED = 0.3
-_STIFF = (1e-2, 1.0)
-_LAG_AFTER = 2
-_SLOW = 4
-_FALLING = 0.7
+# Ridge after a shortened step, the largest, the one it is dropped from, and the one for undetermined coefficients.
+_STIFF, _STIFFEST, _SOFT, _LEAST = 1e-3, 1.0, 1e-6, 1e-14
+# The preconditioner is made at the first steps, and anew when it takes _SLOW more than twice the iterations it took.
+_LAG_AFTER, _SLOW = 2, 4
+# Steps after which a zero cell that still falls is looked into; a fit that has a finite optimum takes 5 to 7.
 PATIENCE = 9
 
 
@@ -60,6 +60,8 @@ class Optimum:
         Steps.
     step
         Largest change of a coefficient in the last step, times the spread of its regressor.
+    separating
+        Cells that the last step proved separated, when it was asked to look; see `steps.separating`.
     falling
         Whether a zero cell was still falling at the end: the mark of separation.
     converged
@@ -76,6 +78,7 @@ class Optimum:
     dropped: tuple[tuple[int, str], ...]
     iterations: int
     step: float
+    separating: BoolArray | None
     falling: bool
     converged: bool
 
@@ -99,20 +102,59 @@ def start(tensor: Tensor, mu: FloatArray) -> FloatArray:
     logs = np.log(np.where(live, tensor.sums, 1.0))
     mean = logs.sum(axis=1, keepdims=True) / np.maximum(live.sum(axis=1, keepdims=True), 1)
     effects = np.where(live, 0.5 * (logs - mean), 0.0)
-    return _sweep(tensor, np.zeros(len(tensor.cols)), effects, mu, _SWEEPS)
+    return sweep(tensor, np.zeros(len(tensor.cols)), effects, mu, _SWEEPS)
 
 
-def _sweep(tensor: Tensor, beta: FloatArray, effects: FloatArray, mu: FloatArray, times: int) -> FloatArray:
-    """Fit exporters, then importers, `times` times; pairs are fitted within every pass."""
-    n = tensor.exporters
-    for _ in range(times):
-        for side in (slice(None, n), slice(n, None)):
-            score = tensor.newton(beta, effects, mu, full=False).score[side]
-            observed = tensor.sums[side]
-            usable = (observed > 0) & (observed > score)
-            effects = effects.copy()
-            effects[side] += np.log(np.where(usable, observed, 1.0) / np.where(usable, observed - score, 1.0))
-    return effects
+@dataclass(slots=True)
+class _Pace:
+    """How the systems of the next step are solved: with which preconditioner, how closely, how far held back."""
+
+    laplace: Factor
+    fresh: int
+    last: int = 0
+    exactness: float = INEXACT
+    ridge: float = RIDGE
+    decrement: float = np.inf
+
+    def operator(self, tensor: Tensor, mu: FloatArray, done: int) -> Operator:
+        """S at `mu`; its preconditioner is made anew at the first steps, for another ridge, and when it grows slow."""
+        if 0 < done < _LAG_AFTER or self.last > 2 * self.fresh + _SLOW or not self.fresh:
+            self.laplace, self.fresh = factor(tensor, mu, tensor.total, tensor.sums, self.ridge), 0
+        return Operator(tensor, mu, tensor.total, tensor.sums, self.laplace, self.ridge)
+
+    def project(self, passed: Pass, operator: Operator, slope: Slope) -> Slope:
+        """Project the regressors anew unless the last projection was a close one near the optimum."""
+        if self.exactness == _FINER:
+            return slope
+        if self.decrement <= _CLOSE:
+            self.exactness = min(self.exactness, _FINER)
+        return project(passed, operator, slope.gamma, self.exactness)
+
+    def solved(self, iterations: int) -> None:
+        """Note what the systems of this step took."""
+        self.last, self.fresh = iterations, max(self.fresh or iterations, 1)
+
+    def taken(self, decrement: float, *, whole: bool) -> None:
+        """Closer where steps do not shrink; stiffer after a shortened step, softer after a whole one."""
+        if decrement > _STALLED * self.decrement:
+            self.exactness = max(EXACT, 1e-3 * self.exactness)
+        self.decrement = decrement
+        if not whole:
+            self._hold(min(max(4 * self.ridge, _STIFF), _STIFFEST))
+        elif self.ridge > RIDGE:
+            self._hold(self.ridge / 5 if self.ridge > _SOFT else RIDGE)
+
+    def refused(self) -> bool:
+        """Go on after a step of which no part was good; whether there is anything left to try."""
+        self._hold(max(100 * self.ridge, _STIFF))
+        return self.ridge <= _STIFFEST
+
+    def let_go(self) -> None:
+        """Take the ridge away where it is all that slows the end: some coefficient is all but undetermined."""
+        self.ridge = _LEAST
+
+    def _hold(self, ridge: float) -> None:
+        self.ridge, self.fresh = ridge, 0
 
 
 def maximise(
@@ -121,7 +163,8 @@ def maximise(
     most: int,
     *,
     warm: tuple[FloatArray, FloatArray] | None = None,
-    patience: int = PATIENCE,
+    watch: bool = False,
+    progress: Progress | None = None,
 ) -> Optimum:
     """Maximise the pseudo-likelihood.
 
@@ -136,8 +179,11 @@ def maximise(
         Most steps.
     warm
         Coefficients and stacked effects to start from.
-    patience
-        Steps after which the fall of a zero cell is taken for separation and ends the search.
+    watch
+        Whether cells that the rectifier left may still be separated: a step that proves it ends the search. Otherwise
+        a zero cell that still falls after a few steps ends it.
+    progress
+        Called with ``"steps"``, the steps done and `most`.
 
     Returns
     -------
@@ -149,124 +195,63 @@ def maximise(
     effects = start(tensor, mu) if warm is None else warm[1]
     passed = tensor.newton(beta, effects, mu)
     laplace = factor(tensor, mu, tensor.total, tensor.sums)
-    keep, gone, slope = screen(passed, _operator(tensor, mu, laplace))
+    keep, gone, slope = screen(passed, Operator(tensor, mu, tensor.total, tensor.sums, laplace))
     dropped = tuple((int(tensor.cols[k]), reason) for k, reason in gone)
     if dropped:
         tensor, beta = tensor.with_columns(tensor.cols[keep]), beta[keep]
         passed = tensor.newton(beta, effects, mu)
     spread = np.sqrt(np.diag(passed.xhx) / tensor.sums[: tensor.exporters].sum())
-    decrement, step, done, falling, converged = np.inf, np.inf, 0, False, False
-    fresh, last, exactness, ridge = slope.iterations, 0, INEXACT, RIDGE
-    while done < most and not converged and not falling:
-        if 0 < done < _LAG_AFTER or last > 2 * fresh + _SLOW or fresh == 0:
-            laplace, fresh = factor(tensor, mu, tensor.total, tensor.sums, ridge), 0
-        operator = _operator(tensor, mu, laplace, ridge)
-        if done and exactness != _FINER:
-            exactness = min(exactness, _FINER) if decrement <= _CLOSE else exactness
-            slope = project(passed, operator, slope.gamma, exactness)
-        move, gained, last = _direction(passed, operator, slope, tolerance, exactness)
-        last = max(last, slope.iterations)
-        fresh = max(fresh or last, 1)
-        trial = _search(tensor, (beta, effects), move, passed, spare)
-        done += 1
+    pace, proved, step = _Pace(laplace, slope.iterations), None, np.inf
+    converged = falling = False
+    for done in range(1, most + 1):
+        if progress:
+            progress("steps", done - 1, most)
+        operator = pace.operator(tensor, mu, done - 1)
+        if done > 1:
+            slope = pace.project(passed, operator, slope)
+        move, decrement, iterations = direction(passed, operator, slope, tolerance, pace.exactness)
+        pace.solved(max(iterations, slope.iterations))
+        trial = search(tensor, (beta, effects), move, passed, spare, careful=operator.ridge <= RIDGE)
         if trial is None:
-            if ridge == _STIFF[-1]:
-                break
-            ridge, fresh = _STIFF[int(ridge > RIDGE)], 0
-            continue
-        if gained > _STALLED * decrement:
-            exactness = max(EXACT, 1e-3 * exactness)
-        if ridge > RIDGE:
-            ridge, fresh = RIDGE, 0
-        decrement = gained
+            if pace.refused():
+                continue
+            break
         beta, effects, passed, whole = trial
         mu, spare = spare, mu
-        step = _size(move[0], spread, slope)
-        settled = whole and step <= tolerance and decrement <= _SETTLED
-        converged = settled and gap(passed.score, tensor.sums) <= tolerance
-        falling = (converged or done == patience) and _falls(tensor, spare, mu)
-    if converged:
-        slope = project(passed, _operator(tensor, mu, laplace), slope.gamma, EXACT)
-        late = eliminate(slope.hessian, np.diag(passed.xhx), passed.xx)
-        if late:
-            stay = np.array([k for k in range(len(beta)) if k not in dict(late)], dtype=np.int64)
-            more = tuple((int(tensor.cols[k]), reason) for k, reason in late)
-            again = maximise(tensor.with_columns(tensor.cols[stay]), tolerance, most, warm=(beta[stay], effects))
-            return replace(again, dropped=(*dropped, *more, *again.dropped))
-    return Optimum(tensor, beta, effects, mu, passed, laplace, slope, dropped, done, step, falling, converged)
-
-
-def _size(move: FloatArray, spread: FloatArray, slope: Slope) -> float:
-    """Largest change of a coefficient in units of 1 / spread of its regressor, or in standard errors if less."""
-    if not len(move):
-        return 0.0
-    errors = np.sqrt(np.maximum(np.diag(np.linalg.inv(slope.hessian)), 0.0))
-    return float(np.max(np.abs(move) / np.maximum(1 / spread, errors)))
-
-
-def gap(score: FloatArray, sums: FloatArray) -> float:
-    """Largest gap between observed and fitted sums, relative to the observed."""
-    return float(np.max(np.abs(score) / np.where(sums > 0, sums, 1.0), initial=0.0))
-
-
-def _operator(tensor: Tensor, mu: FloatArray, laplace: Factor, ridge: float = RIDGE) -> Operator:
-    """S at fitted values `mu`."""
-    return Operator(tensor, mu, tensor.total, tensor.sums, laplace, ridge)
-
-
-def _direction(
-    passed: Pass, operator: Operator, slope: Slope, tolerance: float, exactness: float
-) -> tuple[tuple[FloatArray, FloatArray], float, int]:
-    """Newton step in (beta, effects), its decrement over the sum of flows, and inner iterations.
-
-    Near the end the sums of small countries, which hardly weigh in the likelihood, are fitted too.
-    """
-    total = float(operator.sums[: operator.tensor.exporters].sum())
-    relative = None if exactness >= INEXACT else max(exactness * gap(passed.score, operator.sums), 1e-2 * tolerance)
-    g = passed.gk - np.einsum("nkt,nt->k", slope.gamma, passed.score)
-    move = np.linalg.solve(slope.hessian, g) if len(g) else g
-    right = passed.score - np.einsum("nkt,k->nt", passed.cross, move)
-    first = -np.einsum("nkt,k->nt", slope.gamma, move)
-    floor = np.array([_ROUNDING * total])
-    solved, _, iterations = operator.solve(right[:, None], first[:, None], exactness, floor, relative=relative)
-    effects = solved[:, 0]
-    gained = float(passed.gk @ move + np.einsum("nt,nt->", passed.score, effects))
-    return (move, effects), gained / total, iterations
-
-
-def _search(
-    tensor: Tensor,
-    point: tuple[FloatArray, FloatArray],
-    move: tuple[FloatArray, FloatArray],
-    passed: Pass,
-    mu: FloatArray,
-) -> tuple[FloatArray, FloatArray, Pass, bool] | None:
-    """Step, halved and refitted by two sweeps until the likelihood does not fall; None when it always does.
-
-    A step that loses the fit of a flow overshoots where the likelihood is flat and Newton's method cannot come back: a
-    shorter one is taken, to a sixteenth. Returns coefficients, effects, the pass there, and whether the step was whole.
-    """
-    least = passed.loglik - _NOISE * (abs(passed.loglik) + float(tensor.sums[: tensor.exporters].sum()))
-    share = 1.0
-    for halving in range(_HALVINGS):
-        beta, effects = point[0] + share * move[0], point[1] + share * move[1]
-        trial = tensor.newton(beta, effects, mu)
-        if halving and not trial.loglik >= least:
-            effects = _sweep(tensor, beta, effects, mu, 2)
-            trial = tensor.newton(beta, effects, mu)
-        if trial.loglik >= least and (trial.lost <= passed.lost or halving >= _CAREFUL):
-            return beta, effects, trial, halving == 0
-        share *= 0.5
-    return None
-
-
-def _falls(tensor: Tensor, before: FloatArray, after: FloatArray) -> bool:
-    """Whether any zero cell fell by more than a quarter in the last step.
-
-    Along a separating direction the fitted value is mu = exp(-s) and a Newton step is exactly one in s, at every
-    scale: the cells fall by the factor e a step for ever. At a finite optimum the last step changes nothing.
-    """
-    return any(
-        bool(((flow == 0) & (new < _FALLING * old)).any())
-        for flow, old, new in zip(tensor.y, before, after, strict=True)
+        pace.taken(decrement, whole=whole)
+        step = size(move[0], spread, slope)
+        settled = whole and decrement <= _SETTLED and operator.ridge <= RIDGE
+        converged = settled and step <= tolerance and gap(passed.score, tensor.sums) <= tolerance
+        falling = not watch and (converged or done == PATIENCE) and falls(tensor, spare, mu)
+        proved = separating(tensor, move, mu) if watch and done >= PATIENCE and whole and not converged else None
+        if converged or falling or proved is not None:
+            break
+        if settled and done > PATIENCE:
+            pace.let_go()
+    found = Optimum(
+        tensor, beta, effects, mu, passed, pace.laplace, slope, dropped, done, step, proved, falling, converged
     )
+    return _closed(found, (tolerance, most), watch=watch) if converged else found
+
+
+def _closed(found: Optimum, limits: tuple[float, int], *, watch: bool) -> Optimum:
+    """Project closely at the optimum; fit again without regressors of which nothing is left there."""
+    tensor, passed = found.tensor, found.passed
+    operator = Operator(tensor, found.mu, tensor.total, tensor.sums, found.laplace)
+    slope = project(passed, operator, found.slope.gamma, EXACT)
+    late = dict(eliminate(slope.hessian, np.diag(passed.xhx), passed.xx))
+    if not late:
+        return replace(found, slope=slope)
+    stay = np.array([k for k in range(len(found.beta)) if k not in late], dtype=np.int64)
+    more = tuple((int(tensor.cols[k]), reason) for k, reason in late.items())
+    warm = _without(stay, found.beta, found.effects, slope)
+    again = maximise(tensor.with_columns(tensor.cols[stay]), *limits, warm=warm, watch=watch)
+    return replace(again, dropped=(*found.dropped, *more, *again.dropped))
+
+
+def _without(stay: IntArray, beta: FloatArray, effects: FloatArray, slope: Slope) -> tuple[FloatArray, FloatArray]:
+    """Coefficients and effects of the same fit without regressors that the others and the effects explain."""
+    gone = np.setdiff1d(np.arange(len(beta)), stay)
+    share = np.linalg.lstsq(slope.hessian[np.ix_(stay, stay)], slope.hessian[np.ix_(stay, gone)], rcond=None)[0]
+    moved = slope.gamma[:, gone] - np.einsum("nkt,kl->nlt", slope.gamma[:, stay], share)
+    return beta[stay] + share @ beta[gone], effects + np.einsum("nlt,l->nt", moved, beta[gone])

@@ -27,10 +27,14 @@ import numpy as np
 from dostastyq.gravity.problem import FloatArray, IntArray
 from dostastyq.gravity.tensor import Tensor
 
+# Share of the sums of flows added to S, which is singular: one constant a year moves from importers to exporters. A
+# correlation in K, unit diagonal, has the ridge of its factor.
 RIDGE = 1e-11
 _FACTOR_RIDGE = 1e-9
 _MOST = 400
+# Curvature, relative to that of the preconditioner, under which a direction is the null space and is not followed.
 _FLAT = 1e-7
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,11 +119,11 @@ def factor(tensor: Tensor, mu: FloatArray, total: FloatArray, sums: FloatArray, 
     rows = np.divide(1.0, r, out=np.zeros_like(r), where=r > 0)
     columns = np.divide(1.0, np.sqrt(s), out=np.zeros_like(s), where=s > 0)
     inverse = np.empty((len(omega), min(n, m), min(n, m)))
-    for t in range(len(omega)):
-        b = np.sqrt(rows[t])[:, None] * omega[t] * columns[t]
-        null = np.sqrt(s[t])
-        null /= np.linalg.norm(null) or 1.0
-        inverse[t] = _inverse(np.outer(null, null) - b.T @ b)
+    together = max(1, _BLOCK // (n * m))
+    for first in range(0, len(omega), together):
+        part = slice(first, first + together)
+        b = np.sqrt(rows[part])[:, :, None] * omega[part] * columns[part][:, None]
+        inverse[part] = _inverse(_without_null(s[part]) - b.transpose(0, 2, 1) @ b)
     coarse = _coarse(mu.sum(axis=2)) if tensor.mode == 2 else None
     return Factor(omega, inverse, rows, columns, n, swapped, coarse)
 
@@ -132,10 +136,16 @@ def _coarse(sums: FloatArray) -> FloatArray:
     degree = weights.sum(axis=1)
     degree += RIDGE * sums.sum(axis=1)
     root = np.divide(1.0, np.sqrt(degree), out=np.zeros_like(degree), where=degree > 0)
-    null = np.sqrt(degree)
-    null /= np.linalg.norm(null) or 1.0
-    inverse = _inverse(np.outer(null, null) - root[:, None] * weights * root)
-    return np.asarray(root[:, None] * inverse * root)
+    laplacian = _without_null(degree[None]) - (root[:, None] * weights * root)[None]
+    return np.asarray(root[:, None] * _inverse(laplacian)[0] * root)
+
+
+def _without_null(sums: FloatArray) -> FloatArray:
+    """Projectors on the null space of scaled Laplacians with these sums, the roots of the sums, (T, N, N)."""
+    null = np.sqrt(sums)
+    length = np.linalg.norm(null, axis=1, keepdims=True)
+    null /= np.where(length > 0, length, 1.0)
+    return np.asarray(null[:, :, None] * null[:, None])
 
 
 def _weights(tensor: Tensor, mu: FloatArray, total: FloatArray) -> FloatArray:
@@ -152,20 +162,20 @@ def _weights(tensor: Tensor, mu: FloatArray, total: FloatArray) -> FloatArray:
     return weights
 
 
-def _inverse(matrix: FloatArray) -> FloatArray:
-    """Inverse of I + matrix; the ridge grows until a Cholesky factor exists."""
-    index = np.arange(len(matrix))
-    matrix[index, index] += 1.0
+def _inverse(matrices: FloatArray) -> FloatArray:
+    """Inverses of I + matrices, (T, N, N); the ridge of all grows until each has a Cholesky factor."""
+    index = np.arange(matrices.shape[-1])
+    matrices[:, index, index] += 1.0
     ridge = _FACTOR_RIDGE
     while True:
-        matrix[index, index] += ridge
+        matrices[:, index, index] += ridge
         try:
-            np.linalg.cholesky(matrix)
+            np.linalg.cholesky(matrices)
         except np.linalg.LinAlgError:
             ridge *= 100
             continue
-        inverse = np.linalg.inv(matrix)
-        return np.asarray(0.5 * (inverse + inverse.T))
+        inverse = np.linalg.inv(matrices)
+        return np.asarray(0.5 * (inverse + inverse.transpose(0, 2, 1)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,7 +35,7 @@ The calls, each in its module:
 - ``fixed_effects.recover(problem, solution, ...) -> Effects``
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,6 +46,9 @@ from dostastyq.errors import DostastyqError, nearest
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is (0 where that is not known)."""
 
 EFFECTS = ("three_way", "three_way_symmetric", "two_way", "one_way")
 REASONS = ("absorbed", "collinear", "separated")
@@ -299,6 +302,9 @@ class Solution:
         Weighted log pseudo-likelihood with the factorial term, and deviance.
     certificate
         How good it is.
+    score_sums
+        Scores x~ w (y - mu) summed by pair, (N, M, K), exporter-year, (N, K, T), and importer-year, (M, K, T), and
+        their outer products summed over cells, (K, K). Empty for general models.
     """
 
     names: tuple[str, ...]
@@ -318,6 +324,7 @@ class Solution:
     loglik: float
     deviance: float
     certificate: Certificate
+    score_sums: tuple[FloatArray, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem, Solution
-from dostastyq.gravity.tensor import MODES, refit
+from dostastyq.gravity.tensor import MODES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +57,13 @@ class Scores:
         return sums.T @ sums, int(alive.sum())
 
 
-def scores(problem: Problem, solution: Solution) -> Scores:
-    """Sum the scores of a fit over the axes.
+def scores(solution: Solution) -> Scores:
+    """Take the sums of the scores of a fit over the axes, and what is in the sample.
 
     Parameters
     ----------
-    problem, solution
-        What was fitted and the fit.
+    solution
+        The fit of a tensor model.
 
     Returns
     -------
@@ -75,13 +75,12 @@ def scores(problem: Problem, solution: Solution) -> Scores:
     >>> rng = np.random.default_rng(1)
     >>> trade, rta = rng.lognormal(size=(6, 6, 4)), rng.random((6, 6, 1, 4))
     >>> panel = Problem(trade, rta, np.ones(trade.shape, bool), ("rta",))
-    >>> abs(float(scores(panel, solve(panel)).pairs.sum())) < 1e-6
+    >>> abs(float(scores(solve(panel)).pairs.sum())) < 1e-6
     True
     """
-    tensor, mu = refit(problem, solution)
-    pairs, exports, imports, cells, _ = tensor.scores(mu, np.concatenate(solution.projection))
     live = solution.live
     alive = (np.asarray(live.any(axis=2)), np.asarray(live.any(axis=1)), np.asarray(live.any(axis=0)))
+    pairs, exports, imports, cells = solution.score_sums
     return Scores(pairs, exports, imports, cells, (*alive, int(live.sum())))
 
 

@@ -14,9 +14,15 @@ from dostastyq.gravity.precondition import Operator
 from dostastyq.gravity.problem import FloatArray, IntArray
 from dostastyq.gravity.tensor import Pass
 
+# Tolerances of a projection during the search and for what is reported.
 INEXACT, EXACT = 1e-2, 1e-9
+# Least shares of the moment of a regressor that the effects, and the regressors before it, must leave. A projection to
+# EXACT errs by its square, rounding by more.
 ABSORBED, COLLINEAR = 1e-8, 1e-9
-_SUSPECT, _CONSTANT = 1e-3, 1e-13
+# Share under which an inexact projection, which errs by its square, 1e-4, leaves a regressor in doubt.
+_SUSPECT = 1e-3
+# A regressor whose moment about pair means is this share of its raw moment is constant in pairs but for rounding.
+_CONSTANT = 1e-13
 _ROUNDING = 1e-28
 
 

@@ -23,14 +23,17 @@ from dostastyq.gravity.prune import prune
 from dostastyq.gravity.screen import Slope, screen
 from dostastyq.gravity.tensor import Tensor, build
 
+# Weight of positive flows; a zero has 1. Larger loses digits, smaller lets the projection miss positive flows.
 _WEIGHT = 1e4
-_ZERO = 1e-4
-_FIXED = 1e-6
+# Largest value under which nothing is separated, relative to the start; and change under which u no longer moves.
+_ZERO, _FIXED = 1e-4, 1e-6
+# Cells are taken from _CLEAR of the largest value up; no verdict where the projection is below -_VIOLATED of it.
 _CLEAR, _VIOLATED = 1e-2, 1e-3
-_JUMP = 20
+# Every so many projections u jumps along its last move if this is parallel to the one before (squared cosine).
+_JUMP, _PARALLEL = 20, 0.99
 _MOST = 1000
-_EXACT = 1e-10
-_ROUNDING, _LEAST = 1e-30, 1e-12
+# Projections are exact: tolerance, squared rounding, and the share of a regressor that must be left.
+_EXACT, _ROUNDING, _LEAST = 1e-10, 1e-30, 1e-12
 
 
 @one_thread()
@@ -131,9 +134,10 @@ def fixed_point(project: Callable[[FloatArray], FloatArray], zero: BoolArray) ->
 
 def _jump(u: FloatArray, move: FloatArray, before: FloatArray) -> FloatArray:
     """Extrapolate a geometric sequence to its limit, or to where the largest value is halved."""
-    ratio = float(np.vdot(move, before) / np.vdot(before, before))
-    parallel = float(np.vdot(move, before)) ** 2 > 0.99 * float(np.vdot(move, move) * np.vdot(before, before))
-    if not parallel or not 0 < ratio < 1:
+    now, last = float(np.linalg.norm(move)), float(np.linalg.norm(before))
+    cosine = float(np.vdot(move / now, before / last)) if now and last else 0.0
+    ratio = cosine * now / last if last else 0.0
+    if cosine**2 <= _PARALLEL or not 0 < ratio < 1:
         return u
     falling = (move < 0) & (u > 0.5 * u.max())
     reach = float((0.5 * u.max() - u[falling]).max(initial=-np.inf) / move[falling].min()) if falling.any() else np.inf

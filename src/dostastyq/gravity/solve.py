@@ -5,10 +5,11 @@ import numpy as np
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
-from dostastyq.gravity.newton import Optimum, gap, maximise
+from dostastyq.gravity.newton import Optimum, maximise
 from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Solution
 from dostastyq.gravity.prune import prune, singletons
 from dostastyq.gravity.separation import rectify
+from dostastyq.gravity.steps import gap
 from dostastyq.gravity.tensor import Tensor, build
 
 SEPARATION = {"auto": "interior", "rectifier": "rectifier", "none": "none"}
@@ -21,7 +22,7 @@ def solve(
     tolerance: float = 1e-9,
     separation: str = "auto",
     threads: int | None = None,
-    most: int = 60,
+    most: int = 200,
     compiled: bool | None = None,
 ) -> Solution:
     """Fit a Poisson model with fixed effects.
@@ -78,7 +79,10 @@ def solve(
     if found is None or (separation == "auto" and (found.falling or not found.converged)):
         proof = "rectifier"
         separated, explained = rectify(tensor, live)
-        found = maximise(_without(problem, tensor, live, separated), tolerance, most, patience=most)
+        found = maximise(_without(problem, tensor, live, separated), tolerance, most, watch=True)
+        while found.separating is not None:
+            separated |= found.separating
+            found = maximise(_without(problem, tensor, live, separated), tolerance, most, watch=True)
     if not found.converged:
         raise _not_converged(found, most)
     before = {place for place, _ in explained}
@@ -124,17 +128,17 @@ def _solution(
     tensor, mu = found.tensor, found.mu
     dropped, pruned, proof, tolerance = record
     slope = found.slope
-    pairs, _, _, _, hessian = tensor.scores(mu, slope.gamma)
+    *sums, cells, hessian = tensor.scores(mu, slope.gamma)
     pair = pair_effects(found, live) if tensor.mode else None
     effects = np.where(tensor.sums > 0, found.effects, np.nan)
     if not tensor.mode:
         effects[: tensor.exporters] += np.log(tensor.scale)
-    loglik, deviance = likelihood(problem, tensor, live, mu)
+    loglik, deviance = likelihood(problem, tensor, mu)
     certificate = Certificate(
         converged=True,
         iterations=found.iterations,
         inner_iterations=tensor.applications,
-        score=_over_deviation(pairs.sum(axis=(0, 1)), hessian),
+        score=_over_deviation(sums[0].sum(axis=(0, 1)), hessian),
         adding_up=adding_up(tensor, mu),
         step=found.step,
         observations=int(live.sum()),
@@ -168,4 +172,5 @@ def _solution(
         loglik=loglik,
         deviance=deviance,
         certificate=certificate,
+        score_sums=(*(array * tensor.scale for array in sums), cells * tensor.scale**2),
     )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dostastyq.gravity import passes
-from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem, Solution
+from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem
 
 MODES = {"one_way": 0, "two_way": 0, "three_way": 1, "three_way_symmetric": 2}
 _DEAD = -1e4
@@ -161,6 +161,21 @@ class Tensor:
         _, (sa, sb, meat, hessian) = self._run("scores", head, shapes, before=(pairs,))
         return pairs, sa, sb, _mirror(meat), _mirror(hessian)
 
+    def change(self, beta: FloatArray, effects: FloatArray) -> float:
+        """Largest change of a log flow for a change of coefficients and effects; its range in a pair with an effect."""
+        left, right = self._spread(effects)
+        largest = 0.0
+        for i in range(self.exporters):
+            eta = left[i] + right + np.einsum("jkt,k->jt", self.x[i][:, self.cols], beta)
+            live = np.broadcast_to(self.total[i][:, None] > 0, eta.shape)
+            if len(self.base):
+                live = live & (self.base[i] > 0.5 * _DEAD)
+            high = np.where(live, eta, -np.inf).max(axis=1)
+            low = np.where(live, eta, np.inf).min(axis=1)
+            span = high - low if self.mode else np.maximum(high, -low)
+            largest = max(largest, float(span.max(initial=0.0, where=live.any(axis=1))))
+        return largest
+
     def group(self, sums: FloatArray) -> FloatArray:
         """Totals over the cells that share a pair effect from sums by pair, (N, M)."""
         if self.mode == 0:
@@ -191,22 +206,19 @@ class Tensor:
     ) -> tuple[list[Any], tuple[FloatArray, ...]]:
         """Run a pass over exporters, in threads with accumulators of their own, and add these up in order."""
         call: Callable[..., Any] = getattr(_module(compiled=self.compiled), name)
-        parts = self.threads if self.compiled else 1
-        edges = _edges(self.exporters, parts, triangular=self.mode == 2)
 
-        def part(at: int) -> tuple[Any, list[FloatArray]]:
+        def part(first: int, last: int) -> tuple[Any, list[FloatArray]]:
             sums = [np.zeros(shape) for shape in shapes]
-            return call(*head, int(edges[at]), int(edges[at + 1]), *middle, *before, *sums, *after), sums
+            return call(*head, first, last, *middle, *before, *sums, *after), sums
 
-        if parts == 1:
-            result = [part(0)]
-        else:
-            with ThreadPoolExecutor(parts) as pool:
-                result = list(pool.map(part, range(parts)))
-        totals = tuple(
-            np.sum(pieces, axis=0) if parts > 1 else pieces[0] for pieces in zip(*(r[1] for r in result), strict=True)
-        )
-        return [r[0] for r in result], totals
+        if not self.compiled or self.threads == 1:
+            result, totals = part(0, self.exporters)
+            return [result], tuple(totals)
+        edges = _edges(self.exporters, self.threads, triangular=self.mode == 2).tolist()
+        with ThreadPoolExecutor(self.threads) as pool:
+            parts = list(pool.map(part, edges[:-1], edges[1:]))
+        pieces = zip(*(sums for _, sums in parts), strict=True)
+        return [own for own, _ in parts], tuple(np.sum(piece, axis=0) for piece in pieces)
 
 
 def build(problem: Problem, live: BoolArray, *, threads: int | None = None, compiled: bool | None = None) -> Tensor:
@@ -250,33 +262,6 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
     cols = np.arange(x.shape[2])
     total = _totals(y, live, mode)
     return Tensor(y, x, cols, base, total, mode, constant, sums, scale, min(threads, len(y)), compiled)
-
-
-def refit(problem: Problem, solution: Solution) -> tuple[Tensor, FloatArray]:
-    """Set up the panel of a solution in the caller's unit, for one more pass, and its weighted fitted flows.
-
-    Flows and fitted flows are the caller's arrays themselves where there are neither weights nor dead cells.
-    """
-    y, mu, mode = problem.flows, solution.fitted, MODES[problem.effects]
-    if problem.weights is not None:
-        y, mu = y * problem.weights, mu * problem.weights
-    if not solution.live.all():
-        y = np.where(solution.live, y, 0.0)
-    total = _totals(y, solution.live, mode)
-    tensor = Tensor(
-        y=np.ascontiguousarray(y, dtype=np.float64),
-        x=np.ascontiguousarray(problem.regressors, dtype=np.float64),
-        cols=solution.columns,
-        base=np.empty((0, 0, 0)),
-        total=total,
-        mode=mode,
-        constant=problem.effects == "one_way",
-        sums=np.empty((0, 0)),
-        scale=1.0,
-        threads=1,
-        compiled=has_numba(),
-    )
-    return tensor, mu
 
 
 def _totals(y: FloatArray, live: BoolArray, mode: int) -> FloatArray:
