@@ -1,6 +1,7 @@
 """Estimate the effects of the CIS agreements and write what the product ships.
 
-Run as ``python tools/build_estimates.py``. Reads the research data (``DOSTASTYQ_DATA``, by default ``../shared/data``
+Run as ``python tools/build_estimates.py``; with ``--oracle`` nothing is written and every specification is estimated by
+pyfixest too, and held against it. Reads the research data (``DOSTASTYQ_DATA``, by default ``../shared/data``
 beside the repository) and the register; writes ``effects.json`` and ``specifications.csv``. The rule is
 docs/decisions/0002-effect-sizes.md.
 """
@@ -9,23 +10,23 @@ import csv
 import json
 import os
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dostastyq import register
-from estimates import evidence
+from estimates import evidence, panels, plan, regress
+from estimates.output import rounded
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src" / "dostastyq" / "commonwealths" / "cis" / "estimates"
 INPUTS = ("icio/panel_2012_2022.parquet", "wb-dta/trade.parquet", "geodist/dist.parquet")
 DIGITS = 6
-PINNED = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""Environment under which sums are made in the same order every time, pyfixest's included."""
+AGREED = (1e-6, 1e-3)
+"""Largest difference from pyfixest: of a coefficient, in log points, and of a standard error, relative to it."""
 
 SOURCES = (
     {
@@ -74,15 +75,6 @@ REPAIRS = (
 )
 
 
-def rounded(value: Any) -> Any:  # noqa: ANN401 (nested plain data)
-    """Round every float inside `value`, so that rebuilding gives the same bytes."""
-    if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item) for item in value]
-    return round(float(value), DIGITS) + 0.0 if isinstance(value, float | np.floating) else value
-
-
 def parameter(effect: evidence.Effect) -> dict[str, Any]:
     """Return a parameter in the shape of ``dostastyq.assess.model.Parameter``."""
     return {
@@ -100,7 +92,7 @@ def parameter(effect: evidence.Effect) -> dict[str, Any]:
 def record(found: evidence.Evidence, data: Path, horizon: str) -> dict[str, Any]:
     """Return the content of ``effects.json``."""
     *shipped, covariance = evidence.effects(found)
-    parameters = rounded([parameter(effect) for effect in shipped])
+    parameters = rounded([parameter(effect) for effect in shipped], DIGITS)
     for k, rounded_parameter in enumerate(parameters):
         covariance[k, k] = rounded_parameter["standard_error"] ** 2
     return {
@@ -112,7 +104,7 @@ def record(found: evidence.Evidence, data: Path, horizon: str) -> dict[str, Any]
         "repairs": list(REPAIRS),
         "parameters": parameters,
         "covariance": [[round(float(c), 2 * DIGITS) for c in line] for line in covariance],
-        "evidence": rounded({effect.name: effect.to_dict() for effect in shipped}),
+        "evidence": rounded({effect.name: effect.to_dict() for effect in shipped}, DIGITS),
     }
 
 
@@ -121,18 +113,36 @@ def table(rows: Sequence[dict[str, object]]) -> str:
     out = StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    for row in rounded(list(rows)):
+    for row in rounded(list(rows), DIGITS):
         writer.writerow({**row, "border_year": str(row["border_year"]).lower()})
     return out.getvalue()
 
 
+def held_against_oracle(data: Path, cis: panels.Law) -> int:
+    """Estimate every specification by pyfixest too; the exit status says whether all agree."""
+    wrong = 0
+    for panel, specifications in ((panels.icio(data, cis), plan.icio()), (panels.wb_dta(data, cis), plan.wb_dta())):
+        for spec in specifications:
+            ours, (theirs, rows) = regress.run(panel, spec), regress.referee(panel, spec)
+            pairs = [(ours.of(name), theirs[name]) for name in ours.names]
+            apart = max(abs(one[0] - other[0]) for one, other in pairs)
+            errors = max(abs(one[1] / other[1] - 1) for one, other in pairs)
+            wrong += set(ours.names) != set(theirs) or apart > AGREED[0] or errors > AGREED[1]
+            counts = f"{ours.fit.nobs} cells, {ours.fit.certificate.singletons} of them single; pyfixest {rows}"
+            sys.stdout.write(f"{spec.name}: coefficients {apart:.1e}, standard errors {errors:.1e} apart; {counts}\n")
+    return int(wrong > 0)
+
+
 def main() -> int:
     """Build from the research data and the shipped register."""
-    if any(os.environ.get(name) != value for name, value in PINNED.items()):
-        os.environ.update(PINNED)
-        os.execv(sys.executable, sys.orig_argv)
+    options = ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument(
+        "--oracle", action="store_true", help="hold every specification against pyfixest, write nothing"
+    )
     data = Path(os.environ.get("DOSTASTYQ_DATA", ROOT.parent / "shared" / "data"))
     cis = register.load("cis")
+    if options.parse_args().oracle:
+        return held_against_oracle(data, cis)
     found = evidence.estimate(data, cis)
     effects = record(found, data, str(cis.horizon))
     OUT.mkdir(parents=True, exist_ok=True)

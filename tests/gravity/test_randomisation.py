@@ -115,3 +115,17 @@ def test_randomisation_is_advised_below_twenty_treated_pairs_and_not_above(panel
     enough = ppml(f"trade ~ pact | {THREE}", many)
     assert enough.treated_pairs["pact"] == 21
     assert "Few pairs change" not in str(enough)
+
+
+def test_a_pair_treated_in_all_its_years_is_neither_treated_nor_comparable(panel):
+    """Its own effect takes the treatment up: reassigning it would say nothing."""
+    data = panel(9, 5, 4, zeros=0.0)
+    data = pact(data, 1.0).with_columns(
+        pact=pl.when(pl.col("exporter").is_in(["C05", "C06"]) & pl.col("importer").is_in(["C05", "C06"]))
+        .then((pl.col("exporter") != pl.col("importer")).cast(pl.Float64))
+        .otherwise("pact")
+    )
+    found = ppml(f"trade ~ pact | {THREE}", data).randomisation("pact", draws=9, comparable=lambda *_: True)
+    assert (found.treated, found.comparable) == (2, 35)
+    two_way = ppml("trade ~ pact | exporter^year + importer^year", data)
+    assert two_way.randomisation("pact", draws=9, comparable=lambda *_: True).treated == 3

@@ -51,12 +51,12 @@ def estimate(data: Path, register: panels.Law) -> Evidence:
     km, border = placebo.distances(data)
 
     main = results["icio-goods"]
-    base = dense(icio, plan.icio()[0], main)
+    base = placebo.Base.of(main.fit, 1)
     states = placebo.eligible(icio.frame, "trade_goods", FOUNDERS)
     triples = placebo.triples(base, states, border, since=UNION_SINCE)
 
     full = results["wb-dta"]
-    base = dense(dta, plan.wb_dta()[0], full)
+    base = placebo.Base.of(full.fit, placebo.REGIMES + len(panels.DTA_YEARS) - 1)
     states = placebo.eligible(dta.frame, "trade_usd", MEMBERS)
     timing = [mean_shares(dta.frame, name) for name in ("treaty", "union", "customs_union")]
     treaty_groups, union_groups = placebo.regions(base, states, km, timing)
@@ -84,17 +84,6 @@ def estimate(data: Path, register: panels.Law) -> Evidence:
             *plan.statements(world_rows[0]),
         ),
     )
-
-
-def dense(panel: panels.Panel, spec: regress.Specification, reported: regress.Result) -> placebo.Base:
-    """Fit the main specification densely, and hold it against the reported one."""
-    names = [*spec.parameters, *spec.controls]
-    base = placebo.Base.fit(panel.frame, spec.flow, names)
-    found = base.state.beta[[names.index(name) for name in reported.names]]
-    if not np.allclose(found, reported.beta, rtol=0.0, atol=1e-6):
-        message = f"{spec.name}: the dense regression and pyfixest differ by {np.abs(found - reported.beta).max():.2e}"
-        raise RuntimeError(message)
-    return base
 
 
 def own(

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
 import polars as pl
 
 CIS = ("ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "MDA", "RUS", "TJK", "TKM", "UKR", "UZB")
@@ -118,7 +117,7 @@ def icio(folder: Path, register: Law) -> Panel:
 
 def wb_dta(folder: Path, register: Law) -> Panel:
     """Read wb-dta 1996–2016, recorded rows only; exporters seen in fewer than two years are left out."""
-    frame = _recorded(folder, DTA_YEARS)
+    frame = recorded(folder, DTA_YEARS)
     frame = design(frame, law(register, DTA_YEARS))
     frame = with_leads(classify(frame), 2008, 2008, 2012)
     frame, _ = year_dummies(frame, "cis", "cis", DTA_YEARS)
@@ -127,12 +126,12 @@ def wb_dta(folder: Path, register: Law) -> Panel:
 
 def wb_dta_without_cis(folder: Path) -> Panel:
     """Read wb-dta 1964–2016 without the CIS states: what the world's agreements look like over its whole length."""
-    frame = classify(_recorded(folder, range(1964, 2017, 4)))
+    frame = classify(recorded(folder, range(1964, 2017, 4)))
     frame = frame.filter(~pl.col("exporter").is_in(CIS) & ~pl.col("importer").is_in(CIS))
     return Panel("wb-dta", frame, ("trade_usd",), "1964-2016, every 4th year")
 
 
-def _recorded(folder: Path, years: Sequence[int]) -> pl.DataFrame:
+def recorded(folder: Path, years: Sequence[int]) -> pl.DataFrame:
     """Read the recorded rows of wb-dta, million USD, of exporters seen in at least two of the years."""
     name = pl.col("agreement").str.replace_all("\x96", "-", literal=True)
     frame = pl.read_parquet(folder / "wb-dta" / "trade.parquet").filter(pl.col("year").is_in(years))
@@ -166,27 +165,3 @@ def treated_pairs(frame: pl.DataFrame, flow: str, column: str) -> int:
         .filter(pl.col("varies") & (pl.col("trade") > 0))
     )
     return varying.select(pl.struct(first.alias("a"), second.alias("b")).n_unique()).item()
-
-
-def cube(
-    frame: pl.DataFrame, flow: str, regressors: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, list[Any]]]:
-    """Spread a panel into dense arrays.
-
-    Returns
-    -------
-    y, live, X, labels
-        Flows and recorded cells (N, M, T), regressors (K, N, M, T), and the labels of the three axes.
-    """
-    labels = {key: frame[key].unique().sort().to_list() for key in KEYS}
-    at = tuple(
-        frame[key].replace_strict(labels[key], list(range(len(labels[key]))), return_dtype=pl.Int64).to_numpy()
-        for key in KEYS
-    )
-    shape = tuple(len(labels[key]) for key in KEYS)
-    y, live = np.zeros(shape), np.zeros(shape, dtype=bool)
-    y[at], live[at] = frame[flow].to_numpy(), True
-    X = np.zeros((len(regressors), *shape))
-    for k, name in enumerate(regressors):
-        X[k][at] = frame[name].to_numpy()
-    return y, live, X, labels

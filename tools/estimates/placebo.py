@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from estimates.dense import Factor, Panel, State
-from estimates.panels import CIS, cube
+from dostastyq.gravity import Fit
+from dostastyq.gravity.refits import Refits
+from estimates.panels import CIS
 
 SEED = 2014
 DRAWS = 100
 REGION, TREATY, UNION, FOUNDERS = 12, 8, 5, 3
+REGIMES = 3
 OLDER_CODES = {"ROM": "ROU", "ZAR": "COD", "YUG": "SRB", "PAL": "PSE"}
 
 
@@ -35,32 +37,30 @@ class Distribution:
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """A specification in dense form, fitted once; placebo dummies are added to it."""
+    """A fitted specification; dummies of placebo groups are put beside its regressors and estimated again."""
 
-    panel: Panel
-    X: np.ndarray
+    refits: Refits
     labels: dict[str, list[str]]
-    state: State
-    factor: Factor
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, flow: str, regressors: Sequence[str]) -> "Base":
-        """Fit the specification without placebo dummies."""
-        y, live, X, labels = cube(frame, flow, regressors)
-        panel = Panel(y, live)
-        X *= panel.live
-        state = panel.fit(X, panel.start(len(X)))
-        mu = panel.mu(np.tensordot(state.beta, X, 1) + state.a[:, None] + state.b[None])
-        return cls(panel, X, labels, state, Factor(mu, panel.Y))
+    def of(cls, fit: Fit, dummies: int) -> "Base":
+        """Make room for a number of dummies beside the regressors of `fit`."""
+        keys = ("exporter", "importer", "year")
+        labels = {key: side.to_series(0).to_list() for key, side in zip(keys, fit.sample.labels, strict=True)}
+        return cls(Refits.of(fit.problem, fit.solution.live, dummies), labels)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Numbers of exporters, importers and years."""
+        return tuple(len(labels) for labels in self.labels.values())
 
     def with_dummies(self, extra: np.ndarray) -> np.ndarray:
-        """Return the coefficients of further regressors `extra` (P, N, M, T)."""
-        X = np.concatenate([self.X, extra * self.panel.live])
-        return self.panel.fit(X, self.state, self.factor, tol=1e-6).beta[len(self.X) :]
+        """Return the coefficients of further regressors `extra` (P, N, M, T); nan where they are not identified."""
+        return self.refits.coefficients(extra)
 
     def block(self, group: Sequence[str], shares: dict[int, float]) -> np.ndarray:
         """Return the dummy of all ordered pairs within `group`, with a share for every year."""
-        out = np.zeros(self.panel.shape)
+        out = np.zeros(self.shape)
         i = [self.labels["exporter"].index(s) for s in group if s in self.labels["exporter"]]
         j = [self.labels["importer"].index(s) for s in group if s in self.labels["importer"]]
         for year, share in shares.items():
@@ -98,20 +98,44 @@ def distances(folder: Path) -> tuple[dict[tuple[str, str], float], set[tuple[str
     return km, border
 
 
-def triples(base: Base, states: Sequence[str], border: set[tuple[str, str]], since: int) -> Distribution:
-    """Triples of economies joined by two land borders, treated as a union from `since` on."""
-    found = sorted(
-        {
+def bordering(states: Sequence[str], border: set[tuple[str, str]], size: int) -> list[tuple[str, ...]]:
+    """List pairs of economies with a land border, or triples joined by two; at most `DRAWS`, by a fixed seed."""
+    pairs = {(one, other) for one in states for other in states if one < other and (one, other) in border}
+    found: list[tuple[str, ...]] = sorted(pairs)
+    if size == 3:
+        triples = {
             tuple(sorted((first, middle, last)))
             for middle in states
             for first in states
             for last in states
             if first < last and (first, middle) in border and (middle, last) in border
         }
-    )
-    chosen = _draw(len(found), DRAWS)
+        found = sorted(triples)
+    return [found[k] for k in _draw(len(found), DRAWS)]
+
+
+def triples(base: Base, states: Sequence[str], border: set[tuple[str, str]], since: int) -> Distribution:
+    """Triples of economies joined by two land borders, treated as a union from `since` on."""
     shares = {year: float(year >= since) for year in base.labels["year"]}
-    return Distribution(np.array([base.with_dummies(base.block(found[k], shares)[None])[0] for k in chosen]))
+    groups = bordering(states, border, 3)
+    return Distribution(np.array([base.with_dummies(base.block(group, shares)[None])[0] for group in groups]))
+
+
+def paths(base: Base, groups: Sequence[Sequence[str]], years: Sequence[int]) -> np.ndarray:
+    """Coefficients of one dummy a year for every group, (groups, years); those not identified are left out."""
+    found = [base.with_dummies(np.stack([base.block(group, {year: 1.0}) for year in years])) for group in groups]
+    return _identified(found)
+
+
+def rings(states: Sequence[str], km: dict[tuple[str, str], float]) -> list[list[str]]:
+    """List regions about a seed economy, nearest first; at most `DRAWS`, by a fixed seed."""
+    usable = [s for s in states if (s, s) in km]
+    found = []
+    for k in _draw(len(usable), DRAWS):
+        seed = usable[k]
+        others = sorted((km.get((seed, s), np.inf), s) for s in usable if s != seed)
+        found.append([seed, *(s for _, s in others)][:REGION])
+    return found
 
 
 def regions(
@@ -132,19 +156,32 @@ def regions(
     treaty, union
         Placebo coefficients of the two.
     """
-    usable = [s for s in states if (s, s) in km]
+    years = base.labels["year"]
     out = []
-    for k in _draw(len(usable), DRAWS):
-        seed = usable[k]
-        others = sorted((km.get((seed, s), np.inf), s) for s in usable if s != seed)
-        ring = [seed, *(s for _, s in others)][:REGION]
-        years = base.labels["year"]
+    for ring in rings(states, km):
         extra = [
             *[base.block(ring[:size], shares) for size, shares in zip((TREATY, UNION, FOUNDERS), timing, strict=True)],
             *[base.block(ring, {year: 1.0}) for year in years[1:]],
         ]
         out.append(base.with_dummies(np.stack(extra))[:2])
     return Distribution(np.array(out)[:, 0]), Distribution(np.array(out)[:, 1])
+
+
+def region_paths(
+    base: Base, states: Sequence[str], km: dict[tuple[str, str], float], years: Sequence[int]
+) -> np.ndarray:
+    """Paths of a treaty, then of a union, inside regions that have a dummy a year of their own, (regions, 2 years)."""
+    out = []
+    for ring in rings(states, km):
+        inside = [base.block(ring[:size], {year: 1.0}) for size in (TREATY, UNION) for year in years]
+        whole = [base.block(ring, {year: 1.0}) for year in base.labels["year"][1:]]
+        out.append(base.with_dummies(np.stack([*inside, *whole]))[: len(inside)])
+    return _identified(out)
+
+
+def _identified(found: Sequence[np.ndarray]) -> np.ndarray:
+    """Stack the groups whose coefficients are all identified."""
+    return np.stack([one for one in found if np.isfinite(one).all()])
 
 
 def _draw(available: int, wanted: int) -> list[int]:

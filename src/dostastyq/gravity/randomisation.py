@@ -44,7 +44,8 @@ class Randomisation:
     p_value
         Share of the draws, the estimate itself among them, at least as far from zero.
     treated, comparable
-        Pairs treated, and pairs that treatment was drawn among (treated ones included).
+        Pairs treated, and pairs that treatment was drawn among (treated ones included). With pair effects a pair that
+        is treated in all its years tells nothing: it is neither.
     seed
         Of the draws.
     """
@@ -126,8 +127,9 @@ def randomise(
     exporters, importers = (list(map(str, side.to_series(0))) for side in fit.sample.labels[:2])
     pairs = _pairs(fit, exporters, importers)
     x = fit.problem.regressors[:, :, column]
-    treated = [pair for pair in pairs if any(np.any(x[i, j]) for i, j in pairs[pair])]
-    pool = _pool(fit, pairs, treated, comparable)
+    treated = _treated(fit, x, pairs)
+    always = {pair for pair in pairs if any(x[i, j].any() for i, j in pairs[pair])} - set(treated)
+    pool = [pair for pair in _pool(fit, pairs, treated, comparable) if pair not in always]
     if len(pool) < 2 * len(treated) or not treated:
         message = f"{term} falls on {len(treated)} pairs and {len(pool)} are comparable, treated ones included"
         raise DostastyqError("GR024", message, "widen comparable=, or use clustered standard errors")
@@ -176,6 +178,14 @@ def _pairs(fit: "Fit", exporters: list[str], importers: list[str]) -> dict[type_
         if one != other:
             found.setdefault((min(one, other), max(one, other)), []).append((i, j))
     return found
+
+
+def _treated(fit: "Fit", x: FloatArray, pairs: dict[type_pair, type_places]) -> list[type_pair]:
+    """List pairs whose treatment counts: it varies over their years, or is anything at all without pair effects."""
+    live = fit.solution.live
+    if not fit.sample.structure.has_pairs:
+        return [pair for pair in pairs if any(x[i, j][live[i, j]].any() for i, j in pairs[pair])]
+    return [pair for pair in pairs if any(np.ptp(x[i, j][live[i, j]]) > 0 for i, j in pairs[pair])]
 
 
 def _pool(

@@ -53,7 +53,7 @@ def coefficient_plot(
         autosize=alt.AutoSizeParams(type="none"),
     )
     spec = chart.configure(background=PAPER, font=_FONT, aria=False).configure_view(stroke=None).to_dict()
-    svg: str = vl_convert.vegalite_to_svg(spec, vl_version="6.4", format_locale=_figures(tr))
+    svg: str = vl_convert.vegalite_to_svg(spec, vl_version="6.4", format_locale=number_signs(tr))
     return svg
 
 
@@ -91,8 +91,8 @@ def _layers(records: list[dict[str, Any]], count: int, title: str) -> list[alt.C
     ]
 
 
-def _figures(tr: Translator) -> dict[str, Any]:
-    """Signs of figures in the language of the picture."""
+def number_signs(tr: Translator) -> dict[str, Any]:
+    """Give the signs of figures in the language of the picture, for the converter."""
     symbols = tr.locale.number_symbols["latn"]
     return {
         "decimal": symbols["decimal"],
