@@ -25,7 +25,7 @@ import numpy as np
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.inference import nearest_semidefinite
-from dostastyq.gravity.problem import Covariance, FloatArray, Problem, Solution
+from dostastyq.gravity.problem import Covariance, FloatArray, Problem, Progress, Solution
 from dostastyq.gravity.scores import residualised
 
 _RANK = 1e-12
@@ -53,7 +53,9 @@ class Correction:
     covariance: Covariance
 
 
-def correct(problem: Problem, solution: Solution, *, largest: float = LARGEST) -> Correction:
+def correct(
+    problem: Problem, solution: Solution, *, largest: float = LARGEST, progress: Progress | None = None
+) -> Correction:
     """Correct a fit for the bias that its effects leave.
 
     Parameters
@@ -62,6 +64,8 @@ def correct(problem: Problem, solution: Solution, *, largest: float = LARGEST) -
         What was fitted and the fit; three-way with directed pairs, or two-way; without weights.
     largest
         Most memory for the dense matrix of importer-years, bytes.
+    progress
+        Called with ``"bias"``, the exporters done and their number: the covariance takes nearly all the time.
 
     Returns
     -------
@@ -95,6 +99,8 @@ def correct(problem: Problem, solution: Solution, *, largest: float = LARGEST) -
         leverage = _TwoWay.of(solution)
     meat = np.zeros_like(bread)
     for i, block in enumerate(residualised(problem, solution)):
+        if progress:
+            progress("bias", i, len(solution.live))
         x = block.transpose(0, 2, 1)
         rest = np.where(solution.live[i], problem.flows[i] - solution.fitted[i], 0.0)
         hessians, explained = leverage.blocks(i)

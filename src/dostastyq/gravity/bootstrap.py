@@ -6,8 +6,17 @@ The null :math:`\beta_k=\beta^0` is imposed by a fit with :math:`x_k\beta^0` in 
 :math:`\sum_gw_g\psi_g` with random signs :math:`w_g` (Kline and Santos 2012, "A score based approach to wild bootstrap
 inference"). As :math:`w_g^2=1` leaves :math:`\sum\psi_g^2` alone, ordering by the sum and by the studentised sum is the
 same. With few clusters every pattern of signs is taken instead of a sample.
+
+With two dimensions g and h of clusters the sum is studentised by the variance of both,
+
+.. math:: \sum_g\psi_{g\cdot}^2+\sum_h\psi_{\cdot h}^2-\sum_{gh}\psi_{gh}^2,
+
+and signs are drawn for the dimension with fewer clusters, which moves its second term (MacKinnon, Nielsen and Webb
+2021, "Wild bootstrap and asymptotic inference with multiway clustering"). A draw whose variance is not positive says
+nothing and is left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +24,7 @@ import numpy as np
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.inference import AXES
 from dostastyq.gravity.precondition import Operator, factor
-from dostastyq.gravity.problem import FloatArray, Problem, Solution
+from dostastyq.gravity.problem import FloatArray, Problem, Progress, Solution
 from dostastyq.gravity.scores import Scores
 from dostastyq.gravity.screen import EXACT, project
 from dostastyq.gravity.solve import solve
@@ -23,6 +32,8 @@ from dostastyq.gravity.tensor import build
 
 _TIES = 1e-12
 _BLOCK = 4096
+SINGLE = (*(name for name in AXES if name != "cell"), "pair_symmetric")
+CROSSED = ("exporter", "importer", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,15 @@ class Bootstrap:
     p_value
         Share of sign patterns with a statistic at least as large in absolute value.
     clusters
-        Clusters.
+        Clusters that signs were drawn for.
     draws
         Patterns taken.
     exact
         Whether they are all patterns there are.
     seed
         Of the random signs.
+    dimensions
+        Dimensions of the clusters; signs were drawn for the first.
     """
 
     name: str
@@ -57,6 +70,7 @@ class Bootstrap:
     draws: int
     exact: bool
     seed: int
+    dimensions: tuple[str, ...]
 
 
 def score_bootstrap(
@@ -64,10 +78,11 @@ def score_bootstrap(
     solution: Solution,
     name: str,
     *,
-    cluster: str = "pair",
+    cluster: str | Sequence[str] = "pair",
     null: float = 0.0,
     draws: int = 9999,
     seed: int = 1,
+    progress: Progress | None = None,
 ) -> Bootstrap:
     """Test one coefficient by random signs of cluster scores.
 
@@ -78,13 +93,16 @@ def score_bootstrap(
     name
         Regressor.
     cluster
-        Dimension: one of the names of `inference.covariance` but ``"cell"``.
+        Dimension: one of the names of `inference.covariance` but ``"cell"``; or two of ``"exporter"``, ``"importer"``
+        and ``"year"``.
     null
         Coefficient under the null.
     draws
         Patterns of signs; all 2^G when these are fewer.
     seed
         Seed of the generator.
+    progress
+        Called with ``"draws"``, the draws done and their number.
 
     Returns
     -------
@@ -93,7 +111,8 @@ def score_bootstrap(
     Raises
     ------
     DostastyqError
-        ``GR160`` for a regressor without a coefficient or a dimension of another name.
+        ``GR160`` for a regressor without a coefficient, a dimension of another name, dimensions that no theory covers,
+        or two dimensions whose variance is not positive.
 
     Examples
     --------
@@ -104,24 +123,102 @@ def score_bootstrap(
     >>> test.clusters, test.draws, test.exact
     (6, 64, True)
     """
-    known = [key for key in (*AXES, "pair_symmetric") if key != "cell"]
+    dimensions = (cluster,) if isinstance(cluster, str) else tuple(cluster)
     if name not in solution.names:
         raise DostastyqError("GR160", f"{name!r} has no coefficient in this fit", nearest(name, solution.names))
-    if cluster not in known:
-        raise DostastyqError("GR160", f"there is no cluster dimension {cluster!r}", nearest(cluster, known))
+    _check(dimensions)
     scores, hessian = _null_scores(problem, solution, name, null)
-    sums, alive = scores.sums("p" if cluster == "pair_symmetric" else AXES[cluster])
-    sums = sums[alive]
-    k = solution.names.index(name)
-    others = [at for at in range(len(solution.names)) if at != k]
-    psi = sums[:, k]
-    if others:
-        psi = psi - sums[:, others] @ np.linalg.solve(hessian[np.ix_(others, others)], hessian[others, k])
+    dimensions, psi = _by_cluster(scores, dimensions, _combination(hessian, solution.names.index(name)))
     size = len(psi)
+    if size < 2 or (len(dimensions) == 2 and psi.shape[1] < 2):
+        raise DostastyqError(
+            "GR160", f"there is a single cluster of {' or '.join(dimensions)}", "take another dimension"
+        )
     exact = size < 63 and 2**size <= draws
-    share = _share(psi, 2**size if exact else draws, exact=exact, seed=seed)
-    statistic = float(psi.sum() / np.sqrt(psi @ psi))
-    return Bootstrap(name, null, statistic, share, size, 2**size if exact else draws, exact, seed)
+    patterns = 2**size if exact else draws
+    statistic = float(_statistics(np.ones((1, size)), psi)[0])
+    if not np.isfinite(statistic):
+        raise DostastyqError(
+            "GR160",
+            f"the variance of the score of {name!r} by {' and '.join(dimensions)} is not positive",
+            "cluster by one of the dimensions",
+        )
+    reached = valid = 0
+    for first in range(0, patterns, _BLOCK):
+        if progress:
+            progress("draws", first, patterns)
+        values = _statistics(_signs(size, (first, min(first + _BLOCK, patterns)), seed, exact=exact), psi)
+        reached += int((np.abs(values) >= abs(statistic) * (1 - _TIES)).sum())
+        valid += int(np.isfinite(values).sum())
+    share = reached / valid if exact else (reached + 1) / (valid + 1)
+    return Bootstrap(name, null, statistic, share, size, valid, exact, seed, dimensions)
+
+
+def _check(dimensions: tuple[str, ...]) -> None:
+    """Refuse what is not known, and what has no theory."""
+    for name in dimensions:
+        if name not in SINGLE:
+            raise DostastyqError("GR160", f"there is no cluster dimension {name!r}", nearest(name, SINGLE))
+    if len(dimensions) == 1:
+        return
+    found = " and ".join(dimensions)
+    if len(dimensions) != 2 or len(set(dimensions)) != 2:
+        raise DostastyqError(
+            "GR160",
+            f"signs are drawn for one dimension, or one of two; found {found or 'none'}",
+            "the bootstrap is known to be right for at most two dimensions: use the covariance for more",
+        )
+    if not set(dimensions) <= set(CROSSED):
+        raise DostastyqError(
+            "GR160",
+            f"{found} do not cross: clusters of one lie within, or meet the other in single cells",
+            f"take the wider dimension alone, or two of {', '.join(CROSSED)}",
+        )
+
+
+def _combination(hessian: FloatArray, k: int) -> FloatArray:
+    """Weights of the scores in the score of coefficient k with the others taken out, (K,)."""
+    others = [at for at in range(len(hessian)) if at != k]
+    weights = np.zeros(len(hessian))
+    weights[k] = 1.0
+    if others:
+        weights[others] = -np.linalg.solve(hessian[np.ix_(others, others)], hessian[others, k])
+    return weights
+
+
+def _by_cluster(scores: Scores, dimensions: tuple[str, ...], weights: FloatArray) -> tuple[tuple[str, ...], FloatArray]:
+    """Scores by cluster, (G, 1), or by clusters of two dimensions, (G, H); the one with fewer comes first."""
+    if len(dimensions) == 1:
+        sums, alive = scores.sums("p" if dimensions[0] == "pair_symmetric" else AXES[dimensions[0]])
+        return dimensions, (sums[alive] @ weights)[:, None]
+    first, second = sorted(dimensions, key="exporter importer year".index)
+    table, live = {
+        "exporter importer": (scores.pairs @ weights, scores.live[0]),
+        "exporter year": (np.einsum("nkt,k->nt", scores.exporter_years, weights), scores.live[1]),
+        "importer year": (np.einsum("mkt,k->mt", scores.importer_years, weights), scores.live[2]),
+    }[f"{first} {second}"]
+    table = table[np.ix_(live.any(axis=1), live.any(axis=0))]
+    return ((second, first), table.T) if table.shape[1] < table.shape[0] else ((first, second), table)
+
+
+def _statistics(signs: FloatArray, psi: FloatArray) -> FloatArray:
+    """Studentised sums of psi (G, H) under patterns of signs (R, G); nan where the variance is not positive."""
+    own = psi.sum(axis=1)
+    variance = np.full(len(signs), own @ own)
+    if psi.shape[1] > 1:
+        variance += ((signs @ psi) ** 2).sum(axis=1) - (psi**2).sum()
+    scale: FloatArray = np.sqrt(np.where(variance > 0, variance, np.nan))
+    return np.asarray(signs @ own / scale)
+
+
+def _signs(size: int, patterns: tuple[int, int], seed: int, *, exact: bool) -> FloatArray:
+    """Patterns of signs from one number to another: in the order of the binary numbers, or random."""
+    first, last = patterns
+    if exact:
+        bits = (np.arange(first, last)[:, None] >> np.arange(size)) & 1
+    else:
+        bits = np.random.default_rng((seed, first)).integers(0, 2, size=(last - first, size))
+    return np.asarray(2.0 * bits - 1.0)
 
 
 def _null_scores(problem: Problem, solution: Solution, name: str, null: float) -> tuple[Scores, FloatArray]:
@@ -154,18 +251,3 @@ def _null_scores(problem: Problem, solution: Solution, name: str, null: float) -
     live = solution.live
     alive = (np.asarray(live.any(axis=2)), np.asarray(live.any(axis=1)), np.asarray(live.any(axis=0)))
     return Scores(pairs, exports, imports, cells, (*alive, int(live.sum()))), hessian
-
-
-def _share(psi: FloatArray, draws: int, *, exact: bool, seed: int) -> float:
-    """Share of sign patterns whose sum is at least as large as the plain one."""
-    rng = np.random.default_rng(seed)
-    limit = abs(float(psi.sum())) - _TIES * float(np.abs(psi).sum())
-    reached = 0
-    for first in range(0, draws, _BLOCK):
-        size = min(_BLOCK, draws - first)
-        if exact:
-            bits = (np.arange(first, first + size)[:, None] >> np.arange(len(psi))) & 1
-        else:
-            bits = rng.integers(0, 2, size=(size, len(psi)))
-        reached += int((np.abs((2 * bits - 1) @ psi) >= limit).sum())
-    return reached / draws if exact else (reached + 1) / (draws + 1)

@@ -6,6 +6,7 @@ from dostastyq.gravity.fit import Fit
 from dostastyq.gravity.formula import parse
 from dostastyq.gravity.frame import read
 from dostastyq.gravity.post_estimation import covariance, solve
+from dostastyq.gravity.problem import Progress
 from dostastyq.gravity.sample import arrays, sample, type_missing
 from dostastyq.gravity.uncertainty import clusters_of, type_vcov
 from dostastyq.trade.panel import Panel
@@ -29,6 +30,7 @@ def ppml(
     tolerance: float = 1e-9,
     threads: int | None = None,
     first_row: int = 1,
+    progress: Progress | None = None,
 ) -> Fit:
     r"""Estimate a gravity equation by Poisson pseudo-maximum likelihood.
 
@@ -61,6 +63,9 @@ def ppml(
         Threads; None chooses by size.
     first_row
         Number of the first row of the data in messages: 2 for a CSV file with a header.
+    progress
+        Called with what is being done (``"steps"``, ``"separation"``, ``"bias"``), how much of it is done, and how much
+        there is, 0 where that is not known.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def ppml(
         first_row=first_row,
     )
     problem = arrays(rows)
-    solution = solve(problem, tolerance=tolerance, separation=separation, threads=threads)
+    solution = solve(problem, tolerance=tolerance, separation=separation, threads=threads, progress=progress)
     uncertainty = covariance(rows, problem, solution, vcov, small_sample)
     fit = Fit(rows, problem, solution, solution.beta, uncertainty, vcov, source=source)
-    return fit.bias_corrected() if bias_correction else fit
+    return fit.bias_corrected(progress) if bias_correction else fit

@@ -13,7 +13,16 @@ from dostastyq.errors import DostastyqError
 from dostastyq.gravity import effects, hypotheses, post_estimation, tables
 from dostastyq.gravity.frame import ROW
 from dostastyq.gravity.labelled import NamedMatrix, NamedVector
-from dostastyq.gravity.problem import Certificate, Covariance, Dropped, FloatArray, GeneralProblem, Problem, Solution
+from dostastyq.gravity.problem import (
+    Certificate,
+    Covariance,
+    Dropped,
+    FloatArray,
+    GeneralProblem,
+    Problem,
+    Progress,
+    Solution,
+)
 from dostastyq.gravity.sample import Sample
 from dostastyq.gravity.uncertainty import type_vcov
 from dostastyq.i18n import Text
@@ -215,12 +224,17 @@ class Fit:
         """
         return effects.trade_effects(self, terms, total=total, change=change, level=level)
 
-    def bias_corrected(self) -> "Fit":
+    def bias_corrected(self, progress: Progress | None = None) -> "Fit":
         """Correct for the bias of many fixed effects (Weidner and Zylkin 2021).
 
         Three-way models: coefficients and standard errors. Two-way models: standard errors only, the coefficients have
         no such bias. The correction assumes scores that are independent between pairs: standard errors are clustered
         by pair.
+
+        Parameters
+        ----------
+        progress
+            Called with ``"bias"``, the exporters done and their number.
 
         Returns
         -------
@@ -231,10 +245,17 @@ class Fit:
         DostastyqError
             For models and clusters the correction does not exist for.
         """
-        return post_estimation.bias_corrected(self)
+        return post_estimation.bias_corrected(self, progress)
 
     def score_bootstrap(
-        self, term: str, *, cluster: str = "pair", null: float = 0.0, draws: int = 9999, seed: int = 1
+        self,
+        term: str,
+        *,
+        cluster: str | Sequence[str] = "pair",
+        null: float = 0.0,
+        draws: int = 9999,
+        seed: int = 1,
+        progress: Progress | None = None,
     ) -> "Bootstrap":
         """Test one coefficient by random signs of cluster scores, for few clusters.
 
@@ -243,19 +264,22 @@ class Fit:
         term
             The regressor.
         cluster
-            ``"pair"``, ``"exporter"``, ``"importer"``, ``"year"``, ``"exporter_year"`` or ``"importer_year"``.
+            ``"pair"``, ``"exporter"``, ``"importer"``, ``"year"``, ``"exporter_year"`` or ``"importer_year"``; or
+            two of exporter, importer and year.
         null
             Coefficient under the null.
         draws
             Patterns of signs; all of them when there are fewer.
         seed
             Of the draws.
+        progress
+            Called with ``"draws"``, the draws done and their number.
 
         Returns
         -------
         Bootstrap
         """
-        return post_estimation.score_bootstrap(self, term, cluster, null, draws, seed)
+        return post_estimation.score_bootstrap(self, term, cluster, null, draws, seed, progress)
 
     def randomisation(
         self,

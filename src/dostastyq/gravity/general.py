@@ -8,6 +8,7 @@ the tensor, and the same answer.
 """
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from dostastyq.gravity.problem import (
     FloatArray,
     GeneralProblem,
     IntArray,
+    Progress,
     Solution,
 )
 from dostastyq.gravity.scores import by_code
@@ -69,7 +71,12 @@ def _rows(problem: GeneralProblem, live: BoolArray) -> _Rows:
 
 
 def solve(
-    problem: GeneralProblem, *, tolerance: float = 1e-9, separation: str = "rectifier", most: int = 60
+    problem: GeneralProblem,
+    *,
+    tolerance: float = 1e-9,
+    separation: str = "rectifier",
+    most: int = 60,
+    progress: Progress | None = None,
 ) -> Solution:
     """Fit a Poisson model with any fixed effects.
 
@@ -84,6 +91,8 @@ def solve(
         ``"rectifier"`` or ``"none"``.
     most
         Most Newton steps.
+    progress
+        Called with ``"steps"`` or ``"separation"``; see `dostastyq.gravity.solve`.
 
     Returns
     -------
@@ -106,10 +115,10 @@ def solve(
     live, pruned = _prune(problem)
     separated, explained = np.zeros_like(live), None
     if separation == "rectifier":
-        separated[live], explained = _rectify(_rows(problem, live))
+        separated[live], explained = _rectify(_rows(problem, live), progress)
         live &= ~separated
     rows = _rows(problem, live)
-    found = _maximise(rows, tolerance, most)
+    found = _maximise(rows, tolerance, most, progress)
     pruned["separated"] = int(separated.sum())
     dropped = tuple(
         Dropped(problem.names[k], reason if explained is None or k in explained else "separated")
@@ -150,15 +159,15 @@ class _Normal:
 
     def _precondition(self, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """One sweep of Gauss-Seidel forwards and one back."""
-        count = len(right)
+        factors = len(right)
         out: list[FloatArray] = []
-        for f in range(count):
+        for f in range(factors):
             rest = right[f]
             for g in range(f):
                 rest = rest - self._across(f, g, out[g])
             out.append(rest / self.diagonal[f][:, None])
-        for f in range(count - 2, -1, -1):
-            correction = sum(self._across(f, g, out[g]) for g in range(f + 1, count))
+        for f in range(factors - 2, -1, -1):
+            correction = sum(self._across(f, g, out[g]) for g in range(f + 1, factors))
             out[f] = out[f] - correction / self.diagonal[f][:, None]
         return tuple(out)
 
@@ -226,7 +235,7 @@ class _Found:
     step: float
 
 
-def _maximise(rows: _Rows, tolerance: float, most: int) -> _Found:
+def _maximise(rows: _Rows, tolerance: float, most: int, progress: Progress | None) -> _Found:
     """Newton's method; see `dostastyq.gravity.newton`."""
     sums = rows.sums(rows.y[:, None])
     effects = _start(rows, sums)
@@ -238,6 +247,8 @@ def _maximise(rows: _Rows, tolerance: float, most: int) -> _Found:
     spread = np.sqrt(np.diag(first.hessian)[cols] / rows.y.sum())
     loglik, inner, step = _loglik(rows, x, beta, effects, mu), 0, np.inf
     for done in range(1, most + 1):
+        if progress:
+            progress("steps", done - 1, most)
         normal = _Normal(rows, mu)
         rest = rows.y - mu
         left = _residualise(normal, x, _INEXACT if step > 1e-4 else _EXACT)
@@ -290,10 +301,12 @@ def _gap(rows: _Rows, sums: tuple[FloatArray, ...], mu: FloatArray) -> float:
     return max(float(np.max(np.abs(a - b) / b)) for a, b in zip(fitted, sums, strict=True))
 
 
-def _rectify(rows: _Rows) -> tuple[BoolArray, set[int]]:
+def _rectify(rows: _Rows, progress: Progress | None) -> tuple[BoolArray, set[int]]:
     """Separated rows; see `dostastyq.gravity.separation`. Also the regressors explained before any row left."""
     gone, explained = np.zeros(len(rows.y), dtype=bool), None
-    while True:
+    for done in count():
+        if progress:
+            progress("separation", done, 0)
         keep = ~gone
         codes = [np.unique(code[keep], return_inverse=True)[1] for code in rows.codes]
         levels = tuple(int(code.max()) + 1 for code in codes)
@@ -301,8 +314,9 @@ def _rectify(rows: _Rows) -> tuple[BoolArray, set[int]]:
         fresh, dropped = _rectify_once(part)
         explained = dropped if explained is None else explained
         if not fresh.any():
-            return gone, explained
+            break
         gone[np.flatnonzero(keep)[fresh]] = True
+    return gone, explained or set()
 
 
 def _rectify_once(rows: _Rows) -> tuple[BoolArray, set[int]]:

@@ -231,10 +231,10 @@ def maximise(
     found = Optimum(
         tensor, beta, effects, mu, passed, pace.laplace, slope, dropped, done, step, proved, falling, converged
     )
-    return _closed(found, (tolerance, most), watch=watch) if converged else found
+    return _closed(found, (tolerance, most), watch=watch, progress=progress) if converged else found
 
 
-def _closed(found: Optimum, limits: tuple[float, int], *, watch: bool) -> Optimum:
+def _closed(found: Optimum, limits: tuple[float, int], *, watch: bool, progress: Progress | None) -> Optimum:
     """Project closely at the optimum; fit again without regressors of which nothing is left there."""
     tensor, passed = found.tensor, found.passed
     operator = Operator(tensor, found.mu, tensor.total, tensor.sums, found.laplace)
@@ -245,7 +245,7 @@ def _closed(found: Optimum, limits: tuple[float, int], *, watch: bool) -> Optimu
     stay = np.array([k for k in range(len(found.beta)) if k not in late], dtype=np.int64)
     more = tuple((int(tensor.cols[k]), reason) for k, reason in late.items())
     warm = _without(stay, found.beta, found.effects, slope)
-    again = maximise(tensor.with_columns(tensor.cols[stay]), *limits, warm=warm, watch=watch)
+    again = maximise(tensor.with_columns(tensor.cols[stay]), *limits, warm=warm, watch=watch, progress=progress)
     return replace(again, dropped=(*found.dropped, *more, *again.dropped))
 
 

@@ -1,5 +1,6 @@
 """What is asked of the engine after, or around, an estimation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from dostastyq.gravity import solve as engine
 from dostastyq.gravity.fixed_effects import recover
 from dostastyq.gravity.formula import Effect, parse
 from dostastyq.gravity.frame import read
-from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Solution
+from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Progress, Solution
 from dostastyq.gravity.sample import Sample, arrays, sample
 from dostastyq.gravity.uncertainty import clusters_of, dimensions, type_vcov
 from dostastyq.i18n import Text
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
     from dostastyq.gravity.fit import Fit
 
 
-def solve(problem: Problem | GeneralProblem, *, tolerance: float, separation: str, threads: int | None) -> Solution:
+def solve(
+    problem: Problem | GeneralProblem,
+    *,
+    tolerance: float,
+    separation: str,
+    threads: int | None,
+    progress: Progress | None = None,
+) -> Solution:
     """Solve a panel, or a general model."""
     if isinstance(problem, GeneralProblem):
-        return general.solve(problem, tolerance=tolerance, separation="none" if separation == "none" else "rectifier")
-    return engine.solve(problem, tolerance=tolerance, separation=separation, threads=threads)
+        looked = "none" if separation == "none" else "rectifier"
+        return general.solve(problem, tolerance=tolerance, separation=looked, progress=progress)
+    return engine.solve(problem, tolerance=tolerance, separation=separation, threads=threads, progress=progress)
 
 
 def covariance(
@@ -88,7 +97,7 @@ def prepared(formula: str, data: "IntoDataFrame | Panel") -> Problem | GeneralPr
     return arrays(sample(parse(formula), read(native, formula)))
 
 
-def bias_corrected(fit: "Fit") -> "Fit":
+def bias_corrected(fit: "Fit", progress: Progress | None = None) -> "Fit":
     """Fit with corrected coefficients and standard errors; see `Fit.bias_corrected`.
 
     Raises
@@ -107,7 +116,7 @@ def bias_corrected(fit: "Fit") -> "Fit":
         raise DostastyqError("GR015", message, "leave vcov out, or cluster by exporter^importer")
     from dostastyq.gravity.bias import correct  # noqa: PLC0415 -- rarely needed
 
-    found = correct(fit.problem, fit.solution)
+    found = correct(fit.problem, fit.solution, progress=progress)
     moved = fit.sample.structure.has_pairs
     return replace(
         fit,
@@ -119,7 +128,15 @@ def bias_corrected(fit: "Fit") -> "Fit":
     )
 
 
-def score_bootstrap(fit: "Fit", term: str, cluster: str, null: float, draws: int, seed: int) -> "Bootstrap":  # noqa: PLR0917
+def score_bootstrap(  # noqa: PLR0917 -- the arguments of `Fit.score_bootstrap`
+    fit: "Fit",
+    term: str,
+    cluster: str | Sequence[str],
+    null: float,
+    draws: int,
+    seed: int,
+    progress: Progress | None = None,
+) -> "Bootstrap":
     """Bootstrap one coefficient; see `Fit.score_bootstrap`."""
     if isinstance(fit.problem, GeneralProblem):
         raise DostastyqError("GR160", "the score bootstrap needs a panel of pairs", "name the effects of a panel")
@@ -127,7 +144,9 @@ def score_bootstrap(fit: "Fit", term: str, cluster: str, null: float, draws: int
 
     symmetric = cluster == "pair" and fit.sample.structure.kind == "three_way_symmetric"
     dimension = "pair_symmetric" if symmetric else cluster
-    return bootstrap(fit.problem, fit.solution, term, cluster=dimension, null=null, draws=draws, seed=seed)
+    return bootstrap(
+        fit.problem, fit.solution, term, cluster=dimension, null=null, draws=draws, seed=seed, progress=progress
+    )
 
 
 def fixef(fit: "Fit", reference: str | None) -> dict[str, pl.DataFrame]:

@@ -13,12 +13,13 @@ The projection is that of `precondition` with the weights in the place of mu, fa
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
 from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.precondition import Operator, factor
-from dostastyq.gravity.problem import BoolArray, FloatArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, Problem, Progress
 from dostastyq.gravity.prune import prune
 from dostastyq.gravity.screen import Slope, screen
 from dostastyq.gravity.tensor import Tensor, build
@@ -62,7 +63,9 @@ def separated(problem: Problem) -> BoolArray:
     return rectify(build(problem, live), live)[0]
 
 
-def rectify(tensor: Tensor, live: BoolArray) -> tuple[BoolArray, tuple[tuple[int, str], ...]]:
+def rectify(
+    tensor: Tensor, live: BoolArray, progress: Progress | None = None
+) -> tuple[BoolArray, tuple[tuple[int, str], ...]]:
     """Run the rectifier until what is left has no separated cell.
 
     Parameters
@@ -71,6 +74,8 @@ def rectify(tensor: Tensor, live: BoolArray) -> tuple[BoolArray, tuple[tuple[int
         Panel with all its regressors in use.
     live
         Its cells.
+    progress
+        Called with ``"separation"``, the runs done, and 0.
 
     Returns
     -------
@@ -80,12 +85,15 @@ def rectify(tensor: Tensor, live: BoolArray) -> tuple[BoolArray, tuple[tuple[int
     """
     gone = np.zeros_like(live)
     explained: tuple[tuple[int, str], ...] | None = None
-    while True:
+    for done in count():
+        if progress:
+            progress("separation", done, 0)
         fresh, dropped = _round(tensor, live & ~gone)
         explained = dropped if explained is None else explained
         if not fresh.any():
-            return gone, explained
+            break
         gone |= fresh
+    return gone, explained or ()
 
 
 def _round(tensor: Tensor, live: BoolArray) -> tuple[BoolArray, tuple[tuple[int, str], ...]]:
@@ -115,7 +123,7 @@ def fixed_point(project: Callable[[FloatArray], FloatArray], zero: BoolArray) ->
         Separated cells; none when the last projection is too negative somewhere to be a separating combination.
     """
     u, before, least, top = zero.astype(np.float64), np.empty(0), 0.0, 1.0
-    for count in range(1, _MOST + 1):
+    for done in range(1, _MOST + 1):
         fitted = project(u)
         least = float(fitted[zero].min(initial=0.0))
         fresh = np.where(zero, np.maximum(fitted, 0.0), 0.0)
@@ -126,7 +134,7 @@ def fixed_point(project: Callable[[FloatArray], FloatArray], zero: BoolArray) ->
         u = fresh
         if float(np.abs(move).max()) <= _FIXED * top:
             break
-        if count % _JUMP == 0:
+        if done % _JUMP == 0:
             u = _jump(u, move, before)
         before = move
     return u > _CLEAR * top if least > -_VIOLATED * top else np.zeros_like(zero)

@@ -6,7 +6,7 @@ from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
 from dostastyq.gravity.newton import Optimum, maximise
-from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Solution
+from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Progress, Solution
 from dostastyq.gravity.prune import prune, singletons
 from dostastyq.gravity.separation import rectify
 from dostastyq.gravity.steps import gap
@@ -24,6 +24,7 @@ def solve(
     threads: int | None = None,
     most: int = 200,
     compiled: bool | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Fit a Poisson model with fixed effects.
 
@@ -44,6 +45,9 @@ def solve(
         Most Newton steps.
     compiled
         Use the compiled passes; None decides by what is installed and DOSTASTYQ_NUMBA.
+    progress
+        Called with ``"steps"`` or ``"separation"``, how many steps or runs of the rectifier are done, and the most
+        there can be (0 where that is not known).
 
     Returns
     -------
@@ -74,21 +78,38 @@ def solve(
     live, pruned = sample.live, dict(sample.pruned)
     separated = np.zeros_like(live)
     tensor = build(problem, live, threads=threads, compiled=compiled)
-    found = None if separation == "rectifier" else maximise(tensor, tolerance, most)
+    found = None
+    if separation != "rectifier":
+        found = maximise(tensor, tolerance, most, watch=separation == "none", progress=progress)
     explained = () if found is None else found.dropped
     if found is None or (separation == "auto" and (found.falling or not found.converged)):
         proof = "rectifier"
-        separated, explained = rectify(tensor, live)
-        found = maximise(_without(problem, tensor, live, separated), tolerance, most, watch=True)
-        while found.separating is not None:
-            separated |= found.separating
-            found = maximise(_without(problem, tensor, live, separated), tolerance, most, watch=True)
+        separated, explained = rectify(tensor, live, progress)
+        found = _beyond(problem, tensor, (live, separated), tolerance, most, progress)
     if not found.converged:
         raise _not_converged(found, most)
     before = {place for place, _ in explained}
     dropped = tuple((place, reason if place in before else "separated") for place, reason in found.dropped)
     pruned["separated"] = int(separated.sum())
     return _solution(problem, live & ~separated, separated, found, (dropped, pruned, proof, tolerance))
+
+
+def _beyond(  # noqa: PLR0917 -- the settings of `solve`
+    problem: Problem,
+    tensor: Tensor,
+    masks: tuple[BoolArray, BoolArray],
+    tolerance: float,
+    most: int,
+    progress: Progress | None,
+) -> Optimum:
+    """Fit without separated cells; those that only the steps themselves show are added to the mask."""
+    live, separated = masks
+    while True:
+        rest = _without(problem, tensor, live, separated)
+        found = maximise(rest, tolerance, most, watch=True, progress=progress)
+        if found.separating is None:
+            return found
+        separated |= found.separating
 
 
 def _without(problem: Problem, tensor: Tensor, live: BoolArray, separated: BoolArray) -> Tensor:
@@ -107,7 +128,8 @@ def _not_converged(found: Optimum, most: int) -> DostastyqError:
         f"the fit did not converge in {found.iterations} of at most {most} steps: the score of the coefficients is"
         f" {_over_deviation(score, found.slope.hessian):.1e} of its standard deviation, sums of flows are off by"
         f" {gap(passed.score, sums):.1e}, the last step was {found.step:.1e}",
-        "look for flows of very different size in one panel, or for regressors that are nearly collinear",
+        "look for flows of very different size in one panel, for regressors that are nearly collinear, and, where"
+        " separation was not looked for, for zeros without a finite fit",
     )
 
 
