@@ -10,7 +10,7 @@ import polars as pl
 
 from dostastyq import __version__
 from dostastyq.errors import DostastyqError
-from dostastyq.gravity import effects, hypotheses, post_estimation, tables
+from dostastyq.gravity import effects, hypotheses, post_estimation, prediction, tables
 from dostastyq.gravity.frame import ROW
 from dostastyq.gravity.labelled import NamedMatrix, NamedVector
 from dostastyq.gravity.problem import (
@@ -29,8 +29,11 @@ from dostastyq.i18n import Text
 from dostastyq.provenance import Provenance, fingerprint
 
 if TYPE_CHECKING:
+    from narwhals.typing import IntoDataFrame
+
     from dostastyq.gravity.bootstrap import Bootstrap
     from dostastyq.gravity.randomisation import Randomisation
+    from dostastyq.trade.panel import Panel
 
 FEW_PAIRS = 20
 """Below this number of treated pairs clustered standard errors are too small, and randomisation is recommended."""
@@ -331,24 +334,49 @@ class Fit:
             keys = list(dict.fromkeys(name for effect in self.sample.formula.effects for name in effect.columns))
         return self.sample.data.select(pl.col(ROW).alias("row"), *keys, pl.Series("trade", self.sample.flows))
 
-    def predict(self, *, link: bool = False) -> FloatArray:
-        """Fitted flows, one a row of the data, in their order.
+    def predict(
+        self,
+        newdata: "IntoDataFrame | Panel | None" = None,
+        *,
+        link: bool = False,
+        unseen: "prediction.type_unseen" = "refuse",
+    ) -> FloatArray:
+        r"""Predict flows, of the rows of the data or of new ones.
 
         Parameters
         ----------
+        newdata
+            Rows with the regressors, the labels of the effects and the offset of the fit, in any data frame; None takes
+            the rows of the data, in their order.
         link
-            Their logs instead.
+            The logs of the flows instead.
+        unseen
+            New rows whose exporter-year, importer-year or pair has no effect, because it was not in the sample:
+            ``"refuse"`` them by name, or give them NaN (``"missing"``).
 
         Returns
         -------
         numpy.ndarray
-            Shape (rows of the data,): NaN where the row is not in the sample, 0 where it is separated.
+            One number a row, :math:`\exp(x'\beta+a_{it}+b_{jt}+c_{ij}+o)`: 0 where the cell was separated. Of the rows
+            of the data, NaN where the row is not in the sample. Correction for bias does not enter.
+
+        Raises
+        ------
+        DostastyqError
+            ``GR026`` for levels without an effect: which they are, and how many rows.
+
+        Examples
+        --------
+        >>> e, m, t = np.indices((4, 4, 3)).reshape(3, -1)
+        >>> rta = ((e + m) % 2 * (t > 0)).astype(float)
+        >>> data = pl.DataFrame({"exporter": e, "importer": m, "year": t, "trade": np.exp(0.3 * rta), "rta": rta})
+        >>> from dostastyq.gravity import ppml
+        >>> fit = ppml("trade ~ rta | exporter^year + importer^year + exporter^importer", data)
+        >>> more = data.filter(pl.col("year") == 0, pl.col("exporter") == 1).with_columns(rta=1.0)
+        >>> fit.predict(more).round(6).tolist()
+        [1.349859, 1.349859, 1.349859, 1.349859]
         """
-        rows = self._rows
-        values = np.full(self.sample.rows, np.nan)
-        gone = self.solution.separated.ravel()[self._places]
-        fitted = self.solution.fitted.ravel()[self._places]
-        values[rows] = np.where(self.in_sample | gone, np.where(gone, 0.0, fitted), np.nan)
+        values = prediction.in_sample(self) if newdata is None else prediction.of_rows(self, newdata, unseen)
         if not link:
             return values
         with np.errstate(divide="ignore"):

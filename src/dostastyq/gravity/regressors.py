@@ -6,6 +6,7 @@ expressions, evaluated one at a time, so that a design of many dummies never sta
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -20,6 +21,25 @@ MOST_LEVELS: Final = 2000
 """Categories with more levels are refused: they are meant to be effects."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Category:
+    """A category whose levels have dummies.
+
+    Parameters
+    ----------
+    name
+        As it stands in the formula.
+    values
+        Its values, as a polars expression of the data.
+    levels
+        Its levels in the data of the fit, those without a dummy too.
+    """
+
+    name: str
+    values: pl.Expr
+    levels: tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Regressor:
     """One column of the design.
@@ -32,21 +52,26 @@ class Regressor:
         Its values, as a polars expression of the data.
     position
         Where its term begins in the formula.
-    written
-        True where the term stands in the formula as it is, False for a dummy made from a category.
+    categories
+        Categories of which it is a dummy; empty where the term stands in the formula as it is.
     """
 
     name: str
     values: pl.Expr
     position: int
-    written: bool
+    categories: tuple[Category, ...] = ()
+
+    @property
+    def written(self) -> bool:
+        """Whether the term stands in the formula as it is, and is no dummy made from a category."""
+        return not self.categories
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
     label: str
     values: pl.Expr
-    dummy: bool
+    categories: tuple[Category, ...] = ()
 
 
 def expand(formula: Formula, data: pl.DataFrame) -> tuple[Regressor, ...]:
@@ -92,7 +117,8 @@ def _product(term: Term, columns: tuple[_Column, ...]) -> Regressor:
     for other in columns[1:]:
         values = values * other.values
     name = ":".join(column.label for column in columns)
-    return Regressor(name, values, term.factors[0].position, written=not any(column.dummy for column in columns))
+    categories = tuple(category for column in columns for category in column.categories)
+    return Regressor(name, values, term.factors[0].position, categories)
 
 
 def _factor(factor: Factor, formula: Formula, data: pl.DataFrame, *, reduced: bool) -> list[_Column]:
@@ -101,12 +127,13 @@ def _factor(factor: Factor, formula: Formula, data: pl.DataFrame, *, reduced: bo
     if factor.is_column:
         values = reader.read(factor)
         if not _is_category(factor.text, data, formula):
-            return [_Column(factor.text, values.cast(pl.Float64), dummy=False)]
-        return _dummies(factor.text, values, _levels(values, data, factor.text), first=not reduced)
+            return [_Column(factor.text, values.cast(pl.Float64))]
+        category = Category(factor.text, values, tuple(_levels(values, data, factor.text)))
+        return _dummies(factor.text, category, category.levels, first=not reduced)
     node = tree(factor, formula)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("C", "i"):
         return _call(factor, node, reader, data, reduced=reduced)
-    return [_Column(factor.text, reader.read(factor).cast(pl.Float64), dummy=False)]
+    return [_Column(factor.text, reader.read(factor).cast(pl.Float64))]
 
 
 def _call(factor: Factor, node: ast.Call, reader: Reader, data: pl.DataFrame, *, reduced: bool) -> list[_Column]:
@@ -118,26 +145,27 @@ def _call(factor: Factor, node: ast.Call, reader: Reader, data: pl.DataFrame, *,
         raise unreadable(reader.formula.text, factor.position, f"{factor.text} is not understood", f"write {form}")
     values = reader.visit(node.args[0])
     name = ast.unparse(node.args[0])
-    levels = _levels(values, data, name)
-    reference = _reference(options.get("ref"), levels, factor, reader)
+    category = Category(name, values, tuple(_levels(values, data, name)))
+    reference = _reference(options.get("ref"), category.levels, factor, reader)
     if most == 1:
-        kept = levels if reference is None else [reference, *(level for level in levels if level != reference)]
-        return _dummies(factor.text, values, kept, first=not reduced)
-    return _interacted(factor, node, reader, data, _Indicators(name, values, levels, reference), reduced=reduced)
+        first = () if reference is None else (reference,)
+        kept = (*first, *(level for level in category.levels if level not in first))
+        return _dummies(factor.text, category, kept, first=not reduced)
+    return _interacted(factor, node, reader, data, _Indicators(category, reference), reduced=reduced)
 
 
 @dataclass(frozen=True, slots=True)
 class _Indicators:
-    """First argument of ``i``: the category, its levels and the one left out."""
+    """An argument of ``i``: the category and the level that is left out."""
 
-    name: str
-    values: pl.Expr
-    levels: list[Any]
+    category: Category
     reference: object
 
     def columns(self) -> list[_Column]:
-        kept = [level for level in self.levels if self.reference is None or level != self.reference]
-        return [_Column(f"{self.name}::{_shown(level)}", _indicator(self.values, level), dummy=True) for level in kept]
+        """Dummies of the levels that stay."""
+        name, values = self.category.name, self.category.values
+        kept = [level for level in self.category.levels if self.reference is None or level != self.reference]
+        return [_Column(f"{name}::{_shown(level)}", _indicator(values, level), (self.category,)) for level in kept]
 
 
 def _interacted(
@@ -150,21 +178,24 @@ def _interacted(
     second = node.args[1]
     name = ast.unparse(second)
     if isinstance(second, ast.Name) and second.id in data.columns and _is_category(second.id, data, reader.formula):
-        levels = _levels(pl.col(name), data, name)
+        category = Category(name, pl.col(name), tuple(_levels(pl.col(name), data, name)))
         asked = next((keyword.value for keyword in node.keywords if keyword.arg == "ref2"), None)
-        reference = _reference(asked, levels, factor, reader)
-        others = _Indicators(name, pl.col(name), levels, reference).columns()
-        pairs = [_Column(f"{a.label}:{b.label}", a.values * b.values, dummy=True) for a, b in product(columns, others)]
+        reference = _reference(asked, category.levels, factor, reader)
+        others = _Indicators(category, reference).columns()
+        pairs = [
+            _Column(f"{a.label}:{b.label}", a.values * b.values, a.categories + b.categories)
+            for a, b in product(columns, others)
+        ]
         return pairs[1:] if reduced and first.reference is None and reference is None else pairs
     values = reader.visit(second).cast(pl.Float64)
-    return [_Column(f"{column.label}:{name}", column.values * values, dummy=True) for column in columns]
+    return [_Column(f"{column.label}:{name}", column.values * values, column.categories) for column in columns]
 
 
-def _dummies(name: str, values: pl.Expr, levels: list[Any], *, first: bool) -> list[_Column]:
+def _dummies(name: str, category: Category, levels: Sequence[Any], *, first: bool) -> list[_Column]:
     """Dummies of a category, with or without its first level."""
     form = "{}[{}]" if first else "{}[T.{}]"
     return [
-        _Column(form.format(name, _shown(level)), _indicator(values, level), dummy=True)
+        _Column(form.format(name, _shown(level)), _indicator(category.values, level), (category,))
         for level in (levels if first else levels[1:])
     ]
 
@@ -201,7 +232,7 @@ def _is_category(name: str, data: pl.DataFrame, formula: Formula) -> bool:
     return True
 
 
-def _reference(node: ast.expr | None, levels: list[Any], factor: Factor, reader: Reader) -> object:
+def _reference(node: ast.expr | None, levels: Sequence[Any], factor: Factor, reader: Reader) -> object:
     """Level that is left out, or None."""
     if node is None:
         return None

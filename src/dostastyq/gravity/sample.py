@@ -51,6 +51,8 @@ class Sample:
         Rows of the user's data.
     first_row
         Number of the first of them in messages.
+    offset_name
+        Column of the offset, None without one.
     """
 
     formula: Formula
@@ -65,6 +67,7 @@ class Sample:
     left_out: Mapping[str, int]
     rows: int
     first_row: int = 1
+    offset_name: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -192,6 +195,7 @@ def sample(
         left_out,
         rows,
         first_row,
+        offset,
     )
     _check(found, weights, offset)
     return found
