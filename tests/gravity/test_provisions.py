@@ -1,5 +1,7 @@
 """The lasso of provisions: the optimum of a slow oracle, its conditions, and what it finds in the world's treaties."""
 
+from statistics import NormalDist
+
 import numpy as np
 import polars as pl
 import pytest
@@ -66,7 +68,7 @@ def test_same_optimum_as_dense_coordinate_descent(seed, share):
     columns = [name for name in columns if data[name].max() > 0]
     assume(columns)
     panel = tensor(sample(parse(f"trade ~ {' + '.join(columns)} | exporter^year + importer^year"), data))
-    made, _ = screened(build(panel, prune(panel).live))
+    made, _, _ = screened(build(panel, prune(panel).live))
     y = made.y.ravel()
     x = panel.regressors[:, :, made.cols].transpose(0, 1, 3, 2).reshape(len(y), -1)
     penalties = np.full(x.shape[1], share * 4)
@@ -91,7 +93,7 @@ def test_the_quadratic_is_minimised(seed, size):
 def test_no_penalty_is_the_plain_fit_and_a_large_one_leaves_nothing():
     data, columns = treaties(1)
     panel = tensor(sample(parse(f"trade ~ {' + '.join(columns)} | {THREE}"), data))
-    made, _ = screened(build(panel, prune(panel).live))
+    made, _, _ = screened(build(panel, prune(panel).live))
     plain, _ = penalised(made, np.zeros(len(made.cols)))
     assert plain == pytest.approx(solve(panel).beta, abs=1e-6)
     none, _ = penalised(made, np.full(len(made.cols), 1e9))
@@ -106,7 +108,7 @@ def test_provisions_with_an_effect_are_found():
     assert found.post.names == found.selected
     shrunk = dict(found.coefficients.items())
     assert all(abs(shrunk[name]) < abs(found.post.coef()[name]) for name in ("p0", "p1"))
-    assert found.path.height < 15
+    assert found.rounds.height < 15
     assert found.to_frame().filter("selected")["term"].to_list() == list(found.selected)
     assert found.penalty == pytest.approx(plug_in(20 * 20 * 6, 12))
 
@@ -133,6 +135,109 @@ def test_there_must_be_something_to_choose_among():
         assert error.value.code == "GR040"
 
 
+def plug_in_by_hand(data, columns):
+    """Plug-in lasso with dense dummies, round by round and without the package: penalty, loadings, coefficients."""
+    y = data["trade"].to_numpy() / data["trade"].mean()
+    x = data.select(columns).to_numpy()
+    e, m, t = (data[name].to_numpy() for name in ("exporter", "importer", "year"))
+    groups = [e * 100 + t, m * 100 + t, e * 100 + m]
+    dummies = np.column_stack([(group[:, None] == np.unique(group)).astype(float) for group in groups])
+    pairs = np.unique(groups[2], return_inverse=True)[1]
+    n, k = x.shape
+    penalty = 1.1 * np.sqrt(n) * NormalDist().inv_cdf(1 - 0.1 / np.log(n) / (2 * k))
+    chosen, beta = np.zeros(k, dtype=bool), np.zeros(k)
+    for _ in range(15):
+        free = np.where(chosen, 0.0, 1e9)
+        after = oracle(y, x, dummies, free)
+        mu = fitted(y, x @ after, dummies)
+        root = np.sqrt(mu)[:, None]
+        left = x - dummies @ np.linalg.lstsq(root * dummies, root * x, rcond=None)[0]
+        scores = np.zeros((pairs.max() + 1, k))
+        np.add.at(scores, pairs, left * (y - mu)[:, None])
+        loadings = np.sqrt((scores**2).sum(axis=0) / n)
+        beta = oracle(y, x, dummies, penalty * loadings)
+        if ((beta != 0) == chosen).all():
+            break
+        chosen = beta != 0
+    return penalty, loadings * data["trade"].mean(), beta
+
+
+def fitted(y, index, dummies):
+    """Fitted flows at a given index of the regressors: the effects by reweighted least squares."""
+    mu = (y + y.mean()) / 2
+    total = np.log(mu)
+    for _ in range(200):
+        root = np.sqrt(mu)
+        working = total + (y - mu) / mu - index
+        effects = np.linalg.lstsq(root[:, None] * dummies, root * working, rcond=None)[0]
+        total = index + dummies @ effects
+        mu = np.exp(total)
+    return mu
+
+
+def test_the_plug_in_is_that_of_a_slow_oracle():
+    data, columns = treaties(8, n=6, years=4, provisions=4, effects=(1.5,))
+    penalty, loadings, beta = plug_in_by_hand(data, columns)
+    found = lasso(f"trade ~ 1 | {THREE}", data, columns)
+    assert found.coefficients.names == tuple(columns)
+    assert found.penalty == pytest.approx(penalty)
+    assert np.asarray(found.loadings) == pytest.approx(loadings, rel=1e-4)
+    assert np.asarray(found.coefficients) == pytest.approx(beta, abs=1e-5)
+    assert found.selected == tuple(name for name, value in zip(columns, beta, strict=True) if value)
+    assert found.selected
+
+
+def test_provisions_that_are_zero_equal_or_explained_are_named():
+    data, columns = treaties(3, n=14)
+    data = data.with_columns(
+        twin=pl.col("p1"),
+        never=pl.lit(0.0),
+        sum=pl.col("p2") + pl.col("p3"),
+        home=(pl.col("exporter") < 3).cast(pl.Float64),
+    )
+    found = lasso(f"trade ~ 1 | {THREE}", data, [*columns, "twin", "never", "sum", "home"])
+    assert dict(found.dropped) == {
+        "twin": "same as p1", "never": "zero", "sum": "collinear", "home": "absorbed",
+    }  # fmt: skip
+    table = found.to_frame()
+    assert table.filter(term="p1")["also"].item() == "twin"
+    assert set(table["also"]) == {"", "twin"}
+    plain = lasso(f"trade ~ 1 | {THREE}", data, columns)
+    assert found.selected == plain.selected
+    assert found.penalty == plain.penalty
+    assert np.asarray(found.coefficients) == pytest.approx(np.asarray(plain.coefficients), abs=1e-7)
+
+
+def test_the_path_begins_where_nothing_is_selected_and_passes_the_plug_in():
+    data, columns = treaties(3, n=14)
+    found = lasso(f"trade ~ 1 | {THREE}", data, columns, path=8)
+    assert found.path.columns == ["penalty", "share", "term", "coefficient"]
+    steps = found.path.group_by("penalty", maintain_order=True).agg(
+        (pl.col("coefficient") != 0).sum().alias("selected")
+    )
+    assert steps["penalty"].is_sorted(descending=True)
+    assert steps["selected"][0] <= 1
+    assert steps["selected"][-1] >= len(found.selected)
+    assert found.path["share"].min() == pytest.approx(0.1)
+    near = found.path.filter(pl.col("share") < 1).filter(pl.col("penalty") == pl.col("penalty").max())
+    assert set(found.selected) <= set(near.filter(pl.col("coefficient") != 0)["term"])
+    assert lasso(f"trade ~ 1 | {THREE}", data, columns).path.is_empty()
+
+
+def test_columns_that_are_unknown_or_without_a_value_are_refused():
+    data, columns = treaties(1)
+    with pytest.raises(DostastyqError, match="no column 'p99'"):
+        lasso(f"trade ~ 1 | {THREE}", data, [*columns, "p99"])
+    gap = data.with_columns(p0=pl.when(pl.col("year") == 0).then(None).otherwise("p0"))
+    with pytest.raises(DostastyqError) as error:
+        lasso(f"trade ~ 1 | {THREE}", gap, columns)
+    assert error.value.code == "GR008"
+    assert "p0" in error.value.message
+    with pytest.raises(DostastyqError) as error:
+        lasso(f"trade ~ 1 | {THREE}", data.with_columns(p0=0.0), ["p0"])
+    assert error.value.code == "GR040"
+
+
 @pytest.mark.data
 def test_provisions_of_the_worlds_treaties(data_folder):
     """A subset of the 305 provisions on the larger economies: sparse, stable, and the same twice."""
@@ -145,6 +250,6 @@ def test_provisions_of_the_worlds_treaties(data_folder):
     columns = [name for name in every if data[name].max() > 0][::4][:60]
     found = lasso(f"trade_usd ~ 1 | {THREE}", data, columns)
     assert 0 < len(found.selected) < len(columns) / 3
-    assert found.path.height < 15
+    assert found.rounds.height < 15
     again = lasso(f"trade_usd ~ 1 | {THREE}", data.sample(fraction=1.0, shuffle=True, seed=1), columns)
     assert again.selected == found.selected

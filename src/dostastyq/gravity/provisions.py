@@ -12,6 +12,7 @@ and selection are repeated until a selection comes back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from math import log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
@@ -19,25 +20,28 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from dostastyq.errors import DostastyqError
+from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.estimate import ppml
 from dostastyq.gravity.fit import Fit
+from dostastyq.gravity.frame import read
 from dostastyq.gravity.labelled import NamedVector
 from dostastyq.gravity.newton import Optimum, maximise, start
 from dostastyq.gravity.post_estimation import prepared
 from dostastyq.gravity.precondition import Operator, factor
 from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
 from dostastyq.gravity.prune import prune
-from dostastyq.gravity.screen import EXACT, project, screen
+from dostastyq.gravity.screen import EXACT, Slope, project, screen
 from dostastyq.gravity.tensor import Pass, Tensor, build
+from dostastyq.trade.panel import Panel
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
-    from dostastyq.trade.panel import Panel
-
 ROUNDS: Final = 15
-_TOLERANCE, _MOST, _SWEEPS, _HALVINGS, _PROJECTED = 1e-8, 60, 10_000, 12, 1e-7
+_TOLERANCE, _MOST, _SWEEPS, _HALVINGS = 1e-8, 60, 10_000, 12
+_ROUGHLY, _PROJECTED, _HELD = 1e-2, 1e-6, 1e-2
+_LOWEST = 0.1
+_SAME = "same as "
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +58,14 @@ class Lasso:
         Their loadings phi.
     penalty
         lambda.
-    path
+    rounds
         One row a round: round, number selected, how many changed.
+    path
+        Coefficients along a path of penalties, from the first that selects anything down: penalty, share (of the
+        plug-in penalty), term, coefficient; empty when none was asked for.
     dropped
-        Provisions left out before the selection, with the reason.
+        Provisions left out before the selection, with the reason: ``"zero"`` in every row; ``"same as …"``, an earlier
+        provision equal to it in every row; ``"absorbed"`` by the effects; ``"collinear"`` with provisions before it.
     post
         The fit with the selected provisions, unpenalised.
     """
@@ -66,13 +74,18 @@ class Lasso:
     coefficients: NamedVector
     loadings: NamedVector
     penalty: float
+    rounds: pl.DataFrame
     path: pl.DataFrame
     dropped: tuple[tuple[str, str], ...]
     post: Fit = field(repr=False)
 
     def to_frame(self) -> pl.DataFrame:
-        """One row a provision: term, penalised, loading, selected, post_lasso."""
+        """One row a provision: term, penalised, loading, selected, post_lasso, also (those equal to it)."""
         after = dict(self.post.coef().items())
+        also: dict[str, list[str]] = {}
+        for name, reason in self.dropped:
+            if reason.startswith(_SAME):
+                also.setdefault(reason.removeprefix(_SAME), []).append(name)
         return pl.DataFrame(
             {
                 "term": list(self.coefficients.names),
@@ -80,6 +93,7 @@ class Lasso:
                 "loading": self.loadings.values,
                 "selected": [name in self.selected for name in self.coefficients.names],
                 "post_lasso": [after.get(name) for name in self.coefficients.names],
+                "also": [", ".join(also.get(name, [])) for name in self.coefficients.names],
             },
             schema_overrides={"post_lasso": pl.Float64},
         )
@@ -92,6 +106,7 @@ def lasso(
     *,
     vcov: str | dict[str, str] | None = None,
     rounds: int = ROUNDS,
+    path: int = 0,
 ) -> Lasso:
     """Select treaty provisions by the plug-in lasso.
 
@@ -102,11 +117,14 @@ def lasso(
     data
         As for `ppml`; a provision is 0 where no agreement has it.
     provisions
-        Columns to choose among.
+        Columns to choose among. Of columns that are equal in every row the first stands for all.
     vcov
         Standard errors of the post-lasso fit, as for `ppml`.
     rounds
         Most rounds of loadings.
+    path
+        Number of penalties at which coefficients are given too, falling from where nothing is selected to a tenth of
+        the plug-in penalty, under its loadings; 0 for none.
 
     Returns
     -------
@@ -115,8 +133,8 @@ def lasso(
     Raises
     ------
     DostastyqError
-        ``GR040`` when there is nothing to choose among or the effects describe no panel, ``GR041`` when the penalised
-        fit does not converge; codes of `ppml`.
+        ``GR003`` an unknown column, ``GR040`` when there is nothing to choose among or the effects describe no panel,
+        ``GR041`` when the penalised fit does not converge; codes of `ppml`.
 
     Notes
     -----
@@ -127,43 +145,58 @@ def lasso(
     Breinlich, Corradi, Rocha, Ruta, Santos Silva and Zylkin (2022), "Machine learning in international trade research:
     evaluating the impact of trade agreements".
     """
-    if not provisions:
-        raise DostastyqError("GR040", "there are no provisions to choose among", "give their columns")
+    native = data.frame if isinstance(data, Panel) else data
+    frame = read(native, " ".join([formula, *(f"`{name}`" for name in provisions)]))
+    distinct, left_out = _distinct(frame, provisions)
+    if not distinct:
+        raise DostastyqError("GR040", "there are no provisions to choose among", "give columns that are not all 0")
     text, _, tail = formula.partition("|")
-    every = f"{text.rstrip()} + {' + '.join(f'`{name}`' for name in provisions)} | {tail.strip() or '0'}"
-    problem = prepared(every, data)
+
+    def equation(names: Sequence[str]) -> str:
+        return f"{text.rstrip()} + {' + '.join(f'`{name}`' for name in names)} | {tail.strip() or '0'}"
+
+    problem = prepared(equation(distinct), frame)
     if isinstance(problem, GeneralProblem):
         raise DostastyqError("GR040", "the lasso needs a panel of exporters, importers and years", "name its effects")
     base = ppml(formula, data, vcov)
-    names = [name for name in problem.names if name in set(provisions)]
-    chosen, path = _rounds(problem, {problem.names.index(name) for name in names}, rounds)
-    picked = tuple(problem.names[k] for k in chosen.places if chosen.penalised[k] and chosen.beta[k] != 0)
-    post = (
-        ppml(f"{text.rstrip()} + {' + '.join(f'`{name}`' for name in picked)} | {tail}", data, vcov) if picked else base
-    )
-    kept = [k for k in chosen.places if chosen.penalised[k]]
-    labels = tuple(problem.names[k] for k in kept)
+    search = _Search.of(problem, {problem.names.index(name) for name in distinct})
+    beta, loadings, history = search.select(rounds)
+    kept = [(at, problem.names[k]) for at, k in enumerate(search.tensor.cols.tolist()) if not search.free[at]]
+    names = tuple(name for _, name in kept)
+    picked = tuple(name for at, name in kept if beta[at] != 0)
     return Lasso(
         picked,
-        NamedVector(np.array([chosen.beta[k] for k in kept]), labels, "penalised"),
-        NamedVector(np.array([chosen.loadings[k] for k in kept]), labels, "loading"),
-        chosen.penalty,
-        path,
-        tuple((problem.names[k], reason) for k, reason in chosen.dropped),
-        post,
+        NamedVector(np.array([beta[at] for at, _ in kept]), names, "penalised"),
+        NamedVector(np.array([loadings[at] for at, _ in kept]) * search.tensor.scale, names, "loading"),
+        search.penalty,
+        history,
+        search.along(loadings, path, problem.names),
+        (*left_out, *((problem.names[k], reason) for k, reason in search.dropped)),
+        ppml(equation(picked), data, vcov) if picked else base,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Chosen:
-    """Outcome of the rounds; mappings are by place among the regressors of the problem."""
-
-    places: list[int]
-    penalised: dict[int, bool]
-    beta: dict[int, float]
-    loadings: dict[int, float]
-    penalty: float
-    dropped: tuple[tuple[int, str], ...]
+def _distinct(frame: pl.DataFrame, provisions: Sequence[str]) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """Provisions that are not zero everywhere and not equal to an earlier one, and the others with the reason."""
+    first: dict[bytes, str] = {}
+    kept: list[str] = []
+    left_out: list[tuple[str, str]] = []
+    for name in dict.fromkeys(provisions):
+        if name not in frame.columns:
+            raise DostastyqError("GR003", f"the data have no column {name!r}", nearest(name, frame.columns))
+        values = frame[name].to_numpy()
+        if values.dtype.kind not in "biuf" or not np.isfinite(values.sum()):
+            kept.append(name)  # `prepared` says what is wrong with it, and where
+            continue
+        values = np.asarray(values, dtype=np.float64) + 0.0
+        same = first.setdefault(sha256(values.tobytes()).digest(), name)
+        if not values.any():
+            left_out.append((name, "zero"))
+        elif same != name:
+            left_out.append((name, f"{_SAME}{same}"))
+        else:
+            kept.append(name)
+    return kept, tuple(left_out)
 
 
 def plug_in(n: int, candidates: int) -> float:
@@ -178,46 +211,100 @@ def plug_in(n: int, candidates: int) -> float:
     return 1.1 * sqrt(n) * NormalDist().inv_cdf(1 - gamma / (2 * candidates))
 
 
-def _rounds(problem: Problem, candidates: set[int], rounds: int) -> tuple[_Chosen, pl.DataFrame]:
-    """Repeat loadings and selection until the selection stays, or comes back to an earlier one."""
-    live = prune(problem).live
-    tensor, dropped = screened(build(problem, live))
-    cols = tensor.cols.tolist()
-    free = np.array([k not in candidates for k in cols])
-    n = int(live.sum())
-    penalty = plug_in(n, max(1, int((~free).sum())))
-    chosen, loadings, path = free.copy(), np.zeros(len(cols)), []
-    beta, seen = np.zeros(len(cols)), list[BoolArray]()
-    for number in range(1, rounds + 1):
-        after = maximise(tensor.with_columns(tensor.cols[chosen]), _TOLERANCE, _MOST)
-        loadings = np.where(free, 0.0, _loadings(tensor, after, chosen, n))
-        beta, _ = penalised(tensor, penalty * loadings, (_widened(after, chosen), after.effects))
-        picked = free | (beta != 0)
-        path.append(
-            {"round": number, "selected": int((picked & ~free).sum()), "changed": int((picked != chosen).sum())}
-        )
-        seen = [*seen, chosen]
-        chosen = picked
-        if any((picked == before).all() for before in seen):
-            break
-    by_place = dict(zip(cols, range(len(cols)), strict=True))
-    return _Chosen(
-        cols,
-        {k: not free[at] for k, at in by_place.items()},
-        {k: float(beta[at]) for k, at in by_place.items()},
-        {k: float(loadings[at] * tensor.scale) for k, at in by_place.items()},
-        penalty,
-        dropped,
-    ), pl.DataFrame(path)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """A panel with its candidates, screened; made by `_Search.of`.
+
+    Parameters
+    ----------
+    tensor
+        Panel with the regressors that the effects do not explain.
+    free
+        Which of them are not penalised, (K,).
+    cells
+        Cells of the sample, n.
+    penalty
+        lambda.
+    gamma
+        Projection of the regressors on the effects at the fit without candidates.
+    dropped
+        (place, reason) of regressors that were screened out.
+    """
+
+    tensor: Tensor
+    free: BoolArray
+    cells: int
+    penalty: float
+    gamma: FloatArray
+    dropped: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, problem: Problem, candidates: set[int]) -> "_Search":
+        """Screen the regressors of `problem`, of which those at the places `candidates` are penalised."""
+        live = prune(problem).live
+        tensor, dropped, gamma = screened(build(problem, live))
+        free = np.array([k not in candidates for k in tensor.cols.tolist()])
+        cells = int(live.sum())
+        return cls(tensor, free, cells, plug_in(cells, max(1, int((~free).sum()))), gamma, dropped)
+
+    def select(self, rounds: int) -> tuple[FloatArray, FloatArray, pl.DataFrame]:
+        """Repeat loadings and selection until the selection stays, or comes back to an earlier one.
+
+        Returns
+        -------
+        tuple
+            Penalised coefficients and loadings, (K,), and one row a round.
+        """
+        tensor, chosen, seen = self.tensor, self.free, list[BoolArray]()
+        beta, loadings = np.zeros(len(chosen)), np.zeros(len(chosen))
+        history = []
+        for number in range(1, rounds + 1):
+            after = maximise(tensor.with_columns(tensor.cols[chosen]), _TOLERANCE, _MOST)
+            at = _widened(after, chosen), after.effects
+            loadings = np.where(self.free, 0.0, _loadings(tensor, at, self.gamma, self.cells))
+            beta, _ = penalised(tensor, self.penalty * loadings, at, self.gamma)
+            picked = self.free | (beta != 0)
+            changed = int((picked != chosen).sum())
+            history.append({"round": number, "selected": int((picked & ~self.free).sum()), "changed": changed})
+            seen = [*seen, chosen]
+            chosen = picked
+            if any((picked == before).all() for before in seen):
+                break
+        return beta, loadings, pl.DataFrame(history)
+
+    def along(self, loadings: FloatArray, points: int, names: tuple[str, ...]) -> pl.DataFrame:
+        """Coefficients at falling penalties, each from the one before; see `Lasso.path`."""
+        schema = {"penalty": pl.Float64, "share": pl.Float64, "term": pl.String, "coefficient": pl.Float64}
+        if points < 1:
+            return pl.DataFrame(schema=schema)
+        after = maximise(self.tensor.with_columns(self.tensor.cols[self.free]), _TOLERANCE, _MOST)
+        point = _widened(after, self.free), after.effects
+        score = np.abs(self.tensor.newton(*point, np.empty_like(self.tensor.y)).gk)
+        top = float(np.max(score[~self.free] / loadings[~self.free]))
+        rows = []
+        for penalty in np.geomspace(top, _LOWEST * min(top, self.penalty), points).tolist():
+            point = penalised(self.tensor, penalty * loadings, point, self.gamma)
+            rows += [
+                {"penalty": penalty, "share": penalty / self.penalty, "term": names[k], "coefficient": value}
+                for k, value, free in zip(self.tensor.cols.tolist(), point[0].tolist(), self.free, strict=True)
+                if not free
+            ]
+        return pl.DataFrame(rows, schema=schema)
 
 
-def screened(tensor: Tensor) -> tuple[Tensor, tuple[tuple[int, str], ...]]:
-    """Leave out the regressors that effects, or regressors before them, explain at the fit without regressors."""
+def screened(tensor: Tensor) -> tuple[Tensor, tuple[tuple[int, str], ...], FloatArray]:
+    """Leave out the regressors that effects, or regressors before them, explain at the fit without regressors.
+
+    Returns
+    -------
+    tuple
+        The panel without them, their places with the reason, and the projection of those that stay.
+    """
     at = maximise(tensor.with_columns(tensor.cols[:0]), _TOLERANCE, _MOST)
     mu = np.empty_like(tensor.y)
     passed = tensor.newton(np.zeros(len(tensor.cols)), at.effects, mu)
-    keep, dropped, _ = screen(passed, _operator(tensor, mu), exact=EXACT)
-    return tensor.with_columns(tensor.cols[keep]), dropped
+    keep, dropped, slope = screen(passed, _operator(tensor, mu), exact=EXACT)
+    return tensor.with_columns(tensor.cols[keep]), dropped, slope.gamma
 
 
 def _operator(tensor: Tensor, mu: FloatArray) -> Operator:
@@ -241,11 +328,11 @@ def _all_columns(after: Optimum, places: dict[int, int]) -> list[float]:
     return [0.0 if place in dropped else next(kept) for place in range(total)]
 
 
-def _loadings(tensor: Tensor, after: Optimum, chosen: BoolArray, n: int) -> FloatArray:
-    """phi: root mean square over cells of the scores of pairs, at a post-lasso fit."""
+def _loadings(tensor: Tensor, at: tuple[FloatArray, FloatArray], gamma: FloatArray, n: int) -> FloatArray:
+    """phi: root mean square over cells of the scores of pairs, at a post-lasso fit (coefficients, effects)."""
     mu = np.empty_like(tensor.y)
-    passed = tensor.newton(_widened(after, chosen), after.effects, mu)
-    slope = project(passed, _operator(tensor, mu), None, _PROJECTED)
+    passed = tensor.newton(*at, mu)
+    slope = project(passed, _operator(tensor, mu), gamma, _PROJECTED)
     pairs = tensor.scores(mu, slope.gamma)[0]
     if tensor.mode == 2:
         index = np.triu_indices(len(pairs))
@@ -256,7 +343,10 @@ def _loadings(tensor: Tensor, after: Optimum, chosen: BoolArray, n: int) -> Floa
 
 
 def penalised(
-    tensor: Tensor, penalties: FloatArray, warm: tuple[FloatArray, FloatArray] | None = None
+    tensor: Tensor,
+    penalties: FloatArray,
+    warm: tuple[FloatArray, FloatArray] | None = None,
+    gamma: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     r"""Minimise :math:`-\ell(\beta)+\sum_k p_k|\beta_k|` over coefficients and effects.
 
@@ -268,6 +358,9 @@ def penalised(
         p of every regressor, 0 for none, shape (K,).
     warm
         Coefficients and effects to start from.
+    gamma
+        Projection of the regressors on the effects to start from; it is refined at each step, and need not be exact:
+        the optimum has no score left for it to act on.
 
     Returns
     -------
@@ -283,17 +376,18 @@ def penalised(
     beta, effects = (np.zeros(len(tensor.cols)), start(tensor, mu)) if warm is None else warm
     passed = tensor.newton(beta, effects, mu)
     spread = np.sqrt(np.diag(passed.xhx) / tensor.sums[: tensor.exporters].sum())
-    gamma: FloatArray | None = None
     step = np.inf
+    slope: Slope | None = None
     for _ in range(_MOST):
         operator = _operator(tensor, mu)
-        slope = project(passed, operator, gamma, _PROJECTED)
-        gamma = slope.gamma
-        v, _, _ = operator.solve(passed.score[:, None], None, _PROJECTED, np.array([1e-28 * tensor.sums.sum()]))
-        gradient = passed.gk - np.einsum("nkt,nt->k", gamma, passed.score)
+        if slope is None or step > _HELD:
+            slope = project(passed, operator, gamma, _ROUGHLY)
+            gamma = slope.gamma
+        v, _, _ = operator.solve(passed.score[:, None], None, _ROUGHLY, np.array([1e-28 * tensor.sums.sum()]))
+        gradient = passed.gk - np.einsum("nkt,nt->k", slope.gamma, passed.score)
         wanted = descend(slope.hessian, gradient + slope.hessian @ beta, penalties, beta)
         move = wanted - beta
-        shift = v[:, 0] - np.einsum("nkt,k->nt", gamma, move)
+        shift = v[:, 0] - np.einsum("nkt,k->nt", slope.gamma, move)
         found = _accept(tensor, (beta, effects), (move, shift), penalties, passed, spare)
         if found is None:
             break
