@@ -8,7 +8,7 @@ many. Here
 2. with directed pairs, the mean over years of every exporter and importer is zero and sits in the pairs:
    :math:`c_{ij}+\bar a_i+\bar b_j`;
 3. with symmetric pairs, which can take only what is common to both directions, the mean over years of every importer is
-   zero: :math:`b_{it}-\bar b_i,\ a_{it}-\bar b_i,\ c_{ij}+\bar b_i+\bar b_j`.
+   zero: :math:`b_{it}-\bar b_i,\ a_{it}-\bar b_i,\ c_{ij}+\bar b_i+\bar b_j`; so is the mean of all exporter-years.
 
 In a sample that falls into pieces without trade between them, levels compare within a piece only.
 """
@@ -86,7 +86,11 @@ def recover(problem: Problem, solution: Solution, reference: int | None = None) 
     if problem.effects == "three_way_symmetric":
         pair = solution.pair + importers[:, None] + importers
         a, b = a - importers[:, None], b - importers[:, None]
-        words = "zero: the reference importer in every year; the mean over years of importers"
+        common = float(np.nanmean(a))
+        a, pair = a - common, pair + common
+        words = (
+            "zero: the reference importer in every year; the mean over years of importers; the mean of exporter-years"
+        )
     else:
         pair = solution.pair + exporters[:, None] + importers
         a, b = a - exporters[:, None], b - importers[:, None]

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from dostastyq.gravity.problem import Problem
+from dostastyq.gravity.problem import GeneralProblem, Problem
 
 FULL = bool(os.environ.get("DOSTASTYQ_FULL"))
 
@@ -62,6 +62,88 @@ def world():
 
 
 @pytest.fixture(scope="session")
+def degenerate(world):
+    """Make a panel that is hard on purpose: few countries, mostly zeros, missing cells, blocks, effects of sd 3."""
+
+    def make(seed):
+        draw = np.random.default_rng(seed + 10**6)
+        effects = str(
+            draw.choice(["three_way", "three_way_symmetric", "two_way", "one_way"], p=[0.45, 0.35, 0.15, 0.05])
+        )
+        return world(
+            seed,
+            effects,
+            n=int(draw.integers(5, 10)),
+            k=int(draw.integers(1, 5)),
+            years=int(draw.integers(2, 7)),
+            zeros=float(draw.choice([0.1, 0.3, 0.5, 0.65, 0.8, 0.9])),
+            missing=float(draw.choice([0.0, 0.1, 0.3, 0.6])),
+            blocks=bool(draw.random() < 0.3),
+            spread=float(draw.choice([0.5, 1.0, 1.0, 3.0])),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def rows_of():
+    """Make the same panel as rows with codes of its effects, a symmetric pair having one; also their cells."""
+
+    def make(problem):
+        _, m, _, years = problem.shape
+        i, j, t = np.nonzero(problem.live)
+        low, high = np.minimum(i, j), np.maximum(i, j)
+        factors = {
+            "three_way": {"it": i * years + t, "jt": j * years + t, "ij": i * m + j},
+            "three_way_symmetric": {"it": i * years + t, "jt": j * years + t, "ij": low * m + high},
+            "two_way": {"it": i * years + t, "jt": j * years + t},
+            "one_way": {"i": i, "j": j},
+        }[problem.effects]
+        x = problem.regressors[i, j, :, t]
+        made = GeneralProblem(problem.flows[i, j, t], x, tuple(factors.values()), problem.names, tuple(factors))
+        return made, (i, j, t)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def programme():
+    """Separated cells by a linear programme."""
+    from scipy.optimize import linprog  # noqa: PLC0415 -- for these tests only
+
+    def solve(problem, live):
+        """Cells s > 0 of: most sum of s with s <= z, s <= 1 at zero flows, z = 0 at positive flows, z in the span."""
+        _, m, k, years = problem.shape
+        i, j, t = np.nonzero(live)
+        columns = [problem.regressors[i, j, at, t] for at in range(k)]
+        codes = {
+            "three_way": (i * years + t, j * years + t, i * m + j),
+            "three_way_symmetric": (i * years + t, j * years + t, np.minimum(i, j) * m + np.maximum(i, j)),
+            "two_way": (i * years + t, j * years + t),
+            "one_way": (i, j),
+        }[problem.effects]
+        for code in codes:
+            columns += [(code == level).astype(float) for level in np.unique(code)]
+        span = np.stack(columns, axis=1)
+        zero = problem.flows[i, j, t] == 0
+        free = span.shape[1]
+        size = int(zero.sum())
+        equal = np.concatenate((span[~zero], np.zeros((len(i) - size, size))), axis=1)
+        below = np.concatenate((-span[zero], np.eye(size)), axis=1)
+        cost = np.concatenate((np.zeros(free), -np.ones(size)))
+        bounds = [(None, None)] * free + [(0, 1)] * size
+        found = linprog(
+            cost, A_ub=below, b_ub=np.zeros(size), A_eq=equal, b_eq=np.zeros(len(equal)), bounds=bounds, method="highs"
+        )
+        assert found.status == 0
+        mask = np.zeros(live.shape, dtype=bool)
+        mask[i[zero], j[zero], t[zero]] = found.x[free:] > 1e-6
+        return mask
+
+    return solve
+
+
+@pytest.fixture(scope="session")
 def referee():
     """Estimate a problem with pyfixest to its last digits; flows over their mean, which changes no coefficient.
 
@@ -69,7 +151,7 @@ def referee():
     separation is judged by linear programmes instead.
     """
 
-    def estimate(problem, clusters=("ij",), sample=None, **small_sample):
+    def estimate(problem, clusters=("ij",), sample=None, weighting="aweights", **small_sample):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             import pandas as pd  # noqa: PLC0415 -- slow, and an oracle's
@@ -91,6 +173,8 @@ def referee():
             options = {}
             if problem.offset is not None:
                 columns["o"], options = problem.offset[i, j, t], {"offset": "o"}
+            if problem.weights is not None:
+                columns["w"], options = problem.weights[i, j, t], options | {"weights": "w", "weights_type": weighting}
             effects = {
                 "three_way": "it + jt + ij",
                 "three_way_symmetric": "it + jt + sij",

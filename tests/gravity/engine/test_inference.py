@@ -264,3 +264,79 @@ def test_bootstrap_rejects_at_its_level():
         test = score_bootstrap(problem, solve(problem), "x", cluster="pair", null=1.0, draws=199, seed=seed)
         below += test.p_value <= 0.1
     assert abs(below / draws - 0.1) < 4 * np.sqrt(0.09 / draws)
+
+
+@pytest.mark.parametrize("pair", [("exporter", "importer"), ("exporter", "year"), ("importer", "year")])
+def test_bootstrap_over_two_dimensions_by_its_definition(world, pair):
+    problem = world(4, n=7, m=8, years=5, zeros=0.1, missing=0.0, blocks=False, scale=1.0)
+    solution = solve(problem)
+    null = float(solution.beta[0]) - 0.05
+    found = score_bootstrap(problem, solution, "x0", cluster=pair, null=null)
+    assert set(found.dimensions) == set(pair)
+    sizes = {"exporter": 7, "importer": 8, "year": 5}
+    assert found.clusters == min(sizes[name] for name in pair)
+    fixed = replace(
+        problem, regressors=problem.regressors[:, :, 1:], names=("x1",), offset=null * problem.regressors[:, :, 0]
+    )
+    bound = solve(fixed)
+    imposed = replace(solution, fitted=bound.fitted, beta=np.array([null, *bound.beta]))
+    i, j, t = np.nonzero(problem.live)
+    mu, x = imposed.fitted[i, j, t], problem.regressors[i, j, :, t]
+    design = np.concatenate([np.eye(35)[i * 5 + t], np.eye(40)[j * 5 + t], np.eye(56)[i * 8 + j], x[:, 1:]], axis=1)
+    root = np.sqrt(mu)[:, None]
+    own = x[:, 0] - design @ np.linalg.lstsq(root * design, root[:, 0] * x[:, 0], rcond=None)[0]
+    psi = own * (problem.flows[i, j, t] - mu)
+    codes = {"exporter": i, "importer": j, "year": t}
+    drawn, other = (codes[name] for name in found.dimensions)
+
+    def statistic(signs):
+        signed = psi * signs[drawn]
+        terms = (np.bincount(code, signed) for code in (drawn, other, drawn * 99 + other))
+        first, second, both = (float(sums @ sums) for sums in terms)
+        variance = first + second - both
+        return abs(signed.sum()) / np.sqrt(variance) if variance > 0 else np.nan
+
+    observed = statistic(np.ones(found.clusters))
+    assert abs(found.statistic) == pytest.approx(observed, rel=1e-5)
+    grid = np.array(np.meshgrid(*[[-1.0, 1.0]] * found.clusters)).reshape(found.clusters, -1).T
+    values = np.array([statistic(signs) for signs in grid])
+    assert found.draws == np.isfinite(values).sum()
+    assert found.p_value == pytest.approx(np.mean(values[np.isfinite(values)] >= observed * (1 - 1e-9)))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [
+        (("exporter", "importer", "year"), "at most two"),
+        (("pair", "exporter"), "do not cross"),
+        (("pair", "year"), "do not cross"),
+        (("exporter", "exporter"), "one of two"),
+        (("exporter", "continent"), "no cluster dimension"),
+        ((), "found none"),
+    ],
+)
+def test_bootstraps_without_a_theory_are_refused(world, cluster, words):
+    problem = world(1)
+    with pytest.raises(DostastyqError, match=words) as caught:
+        score_bootstrap(problem, solve(problem), "x0", cluster=cluster)
+    assert caught.value.code == "GR160"
+
+
+@pytest.mark.full
+def test_bootstrap_over_two_dimensions_rejects_at_its_level():
+    """Errors common to an exporter and to an importer: clusters by pair reject too often, both dimensions do not."""
+    draws = 200 if FULL else 60
+    below, naive = 0, 0
+    for seed in range(draws):
+        draw = np.random.default_rng(seed)
+        n, years = 12, 3
+        x = draw.normal(size=(n, 1, years)) * draw.normal(size=(1, n, years))
+        shocks = np.exp(0.3 * x * (draw.normal(size=(n, 1, 1)) + draw.normal(size=(1, n, 1))))
+        flows = shocks * draw.gamma(4.0, 0.25, (n, n, years))
+        problem = Problem(flows, x[:, :, None], np.ones(flows.shape, bool), ("x",), "two_way")
+        solution = solve(problem)
+        both = ("exporter", "importer")
+        below += score_bootstrap(problem, solution, "x", cluster=both, draws=199, seed=seed).p_value <= 0.1
+        naive += score_bootstrap(problem, solution, "x", cluster="pair", draws=199, seed=seed).p_value <= 0.1
+    assert below < naive
+    assert below / draws < 0.1 + 4 * np.sqrt(0.09 / draws)
