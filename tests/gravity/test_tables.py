@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 from docx import Document
+from lxml import html
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity import ppml, table
@@ -35,19 +36,73 @@ def test_terms_can_be_chosen_and_named(fits):
     assert grid.rows[grid.rule][0] == "Ячейки"
 
 
-@pytest.mark.parametrize(("style", "sign"), [("latex", "\\begin{tabular"), ("html", "<table")])
-def test_sources_for_papers(fits, style, sign, tmp_path):
-    source = table(fits, style, path=tmp_path / "table")
-    assert sign in source
-    assert "rta" in source
-    assert (tmp_path / "table").read_text(encoding="utf-8") == source
+def test_rows_below_the_line_say_what_a_fit_rests_on(fits, panel):
+    robust = fits["plain"].with_vcov("HC1")
+    multiway = ppml("trade ~ x | exporter + importer", panel(8, 5, 2), {"CRV1": "exporter + importer"})
+    grid = side_by_side({"a": fits["plain"], "b": robust, "c": multiway}, translator("en"))
+    below = {row[0]: row[1:] for row in grid.rows[grid.rule :]}
+    assert below["Effect exporter × year"] == ["yes", "yes", "no"]
+    assert below["Effect exporter"] == ["no", "no", "yes"]
+    assert below["Standard errors"] == ["by pair", "heteroskedastic", "by exporter, importer"]
+    assert below["Domestic flows"] == ["yes"] * 3
+    assert below["Bias correction"] == ["no"] * 3
+
+
+def test_stars_follow_the_p_value(fits):
+    grid = side_by_side(fits, translator("en"))
+    for heading, fit in fits.items():
+        for row in fit.tidy().iter_rows(named=True):
+            shown = next(line for line in grid.rows if line[0] == row["term"])[grid.header.index(heading)]
+            stars = sum(row["p_value"] < bound for bound in (0.01, 0.05, 0.1))
+            assert len(shown) - len(shown.rstrip("*")) == stars
+
+
+def test_latex_stands_in_a_paper_as_it_is(fits, tmp_path):
+    source = table({"plain & simple": fits["plain"], "rta_x": fits["more"]}, "latex", path=tmp_path / "t.tex")
+    assert (tmp_path / "t.tex").read_text(encoding="utf-8") == source
+    lines = source.splitlines()
+    body = lines[lines.index(next(line for line in lines if line.startswith(r"\midrule"))) + 1 :]
+    grid = side_by_side(fits, translator("en"))
+    assert body[grid.rule] == r"\midrule"
+    assert body[0].startswith("rta & ")
+    assert body[1].startswith(" & (")
+    assert body[grid.rule + 1].startswith("Cells & ")
+    assert r" & plain \& simple & rta\_x \\" in source
+    assert r"Effect exporter $\times$ year & yes & yes \\" in source
+    assert "−" not in source
+    assert all(line.count(" & ") == 2 for line in body[: grid.rule])
+
+
+def test_html_has_every_cell_and_a_line_above_the_second_part(fits, tmp_path):
+    source = table(fits, "html", path=tmp_path / "t.html", language="kk")
+    assert (tmp_path / "t.html").read_text(encoding="utf-8") == source
+    document = html.fromstring(source)
+    rows = [[cell.text_content() for cell in row.iter("td")] for row in document.iter("tr")]
+    grid = side_by_side(fits, translator("kk"))
+    assert [row for row in rows if len(row) == len(grid.header)] == grid.rows
+    assert [cell.text_content() for cell in document.iter("th")] == grid.header
+    ruled = [row for row in document.iter("tr") if "border-top" in (next(row.iter("td"), row).get("style") or "")]
+    assert [next(row.iter("td")).text_content() for row in ruled] == [grid.rows[grid.rule][0]]
 
 
 def test_a_word_table_holds_every_row(fits, tmp_path):
-    table(list(fits.values()), "word", path=tmp_path / "table.docx")
-    cells = [[cell.text for cell in row.cells] for row in Document(str(tmp_path / "table.docx")).tables[0].rows]
-    assert cells[0] == ["", "(1)", "(2)"]
-    assert cells[1][0] == "rta"
+    assert table(list(fits.values()), "word", path=tmp_path / "table.docx", language="ru") == tmp_path / "table.docx"
+    document = Document(str(tmp_path / "table.docx"))
+    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    grid = side_by_side({"(1)": fits["plain"], "(2)": fits["more"]}, translator("ru"))
+    assert cells == [grid.header, *grid.rows]
+    assert document.paragraphs[-1].text == grid.footer
+    ruled = [number for number, row in enumerate(document.tables[0].rows) if "w:tcBorders" in row.cells[0]._tc.xml]
+    assert ruled == [grid.rule + 1]
+
+
+def test_the_terminal_and_a_text_file_show_the_same(fits, tmp_path):
+    shown = table(fits, path=tmp_path / "t.txt", labels={"rta": "agreement"})
+    text = (tmp_path / "t.txt").read_text(encoding="utf-8")
+    assert [column.header for column in shown.columns] == ["", "plain", "more"]
+    assert "agreement" in text
+    assert "Effect exporter × importer" in text
+    assert "rta" not in text
 
 
 @pytest.mark.parametrize(

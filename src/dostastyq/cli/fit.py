@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dostastyq.gravity import Fit
+    from dostastyq.gravity.problem import Progress
 
 
 class TableStyle(StrEnum):
@@ -58,7 +59,7 @@ def fit(  # noqa: PLR0917 -- each parameter is an option of the command
 
     frame, first_row = _read(data)
     style = _style(table, out)
-    with _waiting(quiet=json):
+    with _progress(quiet=json, language=lang.value) as progress:
         found = gravity.ppml(
             formula,
             frame,
@@ -69,6 +70,7 @@ def fit(  # noqa: PLR0917 -- each parameter is an option of the command
             bias_correction=bias,
             missing="drop" if drop_missing else "refuse",
             first_row=first_row,
+            progress=progress,
         )
     if out is not None:
         gravity.table([found], _STYLES[style], path=out, language=lang.value)  # type: ignore[arg-type]
@@ -128,16 +130,33 @@ def _show(found: "Fit", language: str) -> None:
 
 
 @contextmanager
-def _waiting(*, quiet: bool) -> Iterator[None]:
-    """Show a turning sign with the time passed on the error stream, on a terminal only."""
+def _progress(*, quiet: bool, language: str) -> "Iterator[Progress | None]":
+    """Show on the error stream what the fit is doing, how far it is, and for how long; on a terminal only."""
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield
+        yield None
         return
-    from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
 
-    with Progress(SpinnerColumn(), TimeElapsedColumn(), console=console, transient=True) as bar:
-        bar.add_task("", total=None)
-        yield
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(doing: str, done: int, total: int) -> None:
+            bar.update(task, description=_doing(doing, done, language), completed=done, total=total or None)
+
+        yield show
+
+
+def _doing(what: str, done: int, language: str) -> str:
+    """Say what the fit is doing."""
+    from dostastyq.i18n import Text, translator  # noqa: PLC0415
+
+    said = {
+        "separation": Text("Zero flows for which no finite fit exists: round {n}", n=done),
+        "bias": Text("Correction for bias: exporter {n}", n=done),
+    }.get(what) or Text("Estimation: step {n}", n=done)
+    return translator(language).text(said)

@@ -118,7 +118,7 @@ _EXPECTED: Final = {
     "GR013": "a finite weight of at least 0, or a finite offset",
 }
 _FINITE: Final = "correct the value; for the logarithm of 0 use I(...) or another transformation"
-_NO_VALUE: Final = "fill the cells, or leave them out and have them counted with missing='drop'"
+_NO_VALUE: Final = "fill the cells, or leave them out and have them counted with missing='drop' (--drop-missing)"
 
 
 def sample(

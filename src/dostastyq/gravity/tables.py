@@ -1,6 +1,6 @@
 """Fits as tables: one with what it rests on, several side by side; terminal, LaTeX, HTML, Word."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -275,17 +275,33 @@ def side_by_side(
     rule = len(rows)
     lines: list[tuple[str, Callable[[Fit], str]]] = [
         (tr.gettext(message("Cells")), lambda fit: tr.number(fit.nobs)),
-        (
-            tr.gettext(message("Effects")),
-            lambda fit: " + ".join(effect.name for effect in fit.sample.formula.effects),
-        ),
-        (tr.gettext(message("Standard errors")), lambda fit: tr.text(spread(fit.uncertainty))),
+        *((_effect_label(name, tr), _has_effect(name, tr)) for name in _effects_of(fits.values())),
+        (tr.gettext(message("Standard errors")), lambda fit: _clusters(fit, tr)),
         (tr.gettext(message("Domestic flows")), lambda fit: _yes(fit.has_domestic, tr)),
         (tr.gettext(message("Bias correction")), lambda fit: _yes(bool(fit.corrected), tr)),
     ]
     rows += [[label, *(value(fit) for fit in fits.values())] for label, value in lines]
     footer = tr.gettext(message("Standard errors in brackets; *** p < 0.01, ** p < 0.05, * p < 0.1."))
     return Grid(["", *fits], rows, rule, footer)
+
+
+def _effects_of(fits: "Iterable[Fit]") -> list[str]:
+    """Effects of several fits, each once."""
+    return list(dict.fromkeys(effect.name for fit in fits for effect in fit.sample.formula.effects))
+
+
+def _effect_label(name: str, tr: Translator) -> str:
+    return tr.gettext(message("Effect {name}"), name=name.replace("^", " × "))
+
+
+def _has_effect(name: str, tr: Translator) -> "Callable[[Fit], str]":
+    return lambda fit: _yes(name in {effect.name for effect in fit.sample.formula.effects}, tr)
+
+
+def _clusters(fit: "Fit", tr: Translator) -> str:
+    """Say in short what standard errors are clustered by."""
+    named = ", ".join(name.replace("_", "-") for name in fit.uncertainty.clusters)
+    return tr.gettext(message("by {dimensions}"), dimensions=named) if named else tr.gettext(message("heteroskedastic"))
 
 
 def _starred(cell: dict[str, Any] | None, tr: Translator) -> str:
@@ -303,11 +319,21 @@ def _yes(value: bool | None, tr: Translator) -> str:
 
 def rich_table(grid: Grid) -> "RichTable":
     """Make a table for a terminal."""
-    from rich.table import Table  # noqa: PLC0415 -- slow to import
+    from rich.box import SIMPLE  # noqa: PLC0415 -- slow to import
+    from rich.table import Table  # noqa: PLC0415
 
-    made = Table(box=None, pad_edge=False, header_style="bold", caption=grid.footer or None, caption_justify="left")
+    parts = 0 < grid.rule < len(grid.rows)
+    made = Table(
+        box=SIMPLE if parts else None,
+        pad_edge=False,
+        header_style="bold",
+        caption=grid.footer or None,
+        caption_justify="left",
+    )
     for position, header in enumerate(grid.header):
-        made.add_column(header, justify="right" if position else "left", overflow="fold")
+        made.add_column(
+            header, justify="right" if position else "left", overflow="fold", no_wrap=parts and not position
+        )
     for number, row in enumerate(grid.rows):
         if number == grid.rule:
             made.add_section()
@@ -330,14 +356,18 @@ def _great_table(grid: Grid) -> Any:  # noqa: ANN401 -- great_tables comes with 
         raise _extra() from None
     columns = {f"c{k}": [row[k] for row in grid.rows] for k in range(len(grid.header))}
     made = great_tables.GT(pl.DataFrame(columns)).cols_label({f"c{k}": name for k, name in enumerate(grid.header)})
-    aligned = made.cols_align("right", columns=list(columns)[1:]).cols_align("left", columns=["c0"])
-    return aligned.tab_source_note(grid.footer)
+    made = made.cols_align("right", columns=list(columns)[1:]).cols_align("left", columns=["c0"])
+    return made.tab_source_note(grid.footer)
 
 
 def _latex(grid: Grid) -> str:
-    escaped = Grid([_tex(cell) for cell in grid.header], [list(map(_tex, row)) for row in grid.rows], grid.rule, "")
-    source: str = _great_table(Grid(escaped.header, escaped.rows, grid.rule, _tex(grid.footer))).as_latex()
-    return source
+    rows = [[_tex(cell) for cell in row] for row in grid.rows]
+    escaped = Grid([_tex(cell) for cell in grid.header], rows, grid.rule, _tex(grid.footer))
+    lines = str(_great_table(escaped).as_latex()).splitlines()
+    body = next(k for k, line in enumerate(lines) if line.startswith(r"\midrule")) + 1
+    if 0 < grid.rule < len(grid.rows):
+        lines.insert(body + grid.rule, r"\midrule")
+    return "\n".join(line.rstrip() for line in lines).replace("×", r"$\times$") + "\n"
 
 
 def _tex(text: str) -> str:
@@ -346,7 +376,13 @@ def _tex(text: str) -> str:
 
 
 def _html(grid: Grid) -> str:
-    source: str = _great_table(grid).as_raw_html()
+    made = _great_table(grid)
+    if 0 < grid.rule < len(grid.rows):
+        from great_tables import loc, style  # noqa: PLC0415 -- an extra
+
+        line = style.borders(sides="top", color="#333333", weight="1px")
+        made = made.tab_style(line, loc.body(rows=[grid.rule]))
+    source: str = made.as_raw_html()
     return source
 
 
@@ -363,9 +399,23 @@ def _word(grid: Grid, path: Path) -> Path:
             paragraph = made.cell(number, position).paragraphs[0]
             paragraph.text = text
             paragraph.alignment = 2 if position else 0
+            if number == grid.rule + 1:
+                _line_above(made.cell(number, position))
     document.add_paragraph(grid.footer)
     document.save(str(path))
     return path
+
+
+def _line_above(cell: Any) -> None:  # noqa: ANN401 -- python-docx comes with an extra
+    """Draw a line over a cell."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415 -- an extra
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    borders, top = OxmlElement("w:tcBorders"), OxmlElement("w:top")
+    for name, value in (("val", "single"), ("sz", "6"), ("color", "333333")):
+        top.set(qn(f"w:{name}"), value)
+    borders.append(top)
+    cell._tc.get_or_add_tcPr().append(borders)
 
 
 def _extra() -> DostastyqError:
