@@ -1,10 +1,7 @@
-r"""Poisson with any list of fixed effects, over rows: for the structures that are not a tensor.
+"""Poisson with any list of fixed effects, over rows: for the structures that are not a tensor.
 
-The same Newton steps as `dostastyq.gravity.newton`, with every effect among the unknowns. For effects stacked over
-factors, :math:`S=D'\operatorname{diag}(\mu)D` and :math:`S\Gamma=D'\operatorname{diag}(\mu)X` is solved by conjugate
-gradients preconditioned with one symmetric sweep of alternating projections, :math:`M=(L+\Delta)\Delta^{-1}(L+\Delta)'`
-for :math:`S=L+\Delta+L'` with :math:`\Delta` its diagonal: block Gauss-Seidel, forwards and back. Plain and slow beside
-the tensor, and the same answer.
+The same Newton steps as `dostastyq.gravity.newton`, with every effect among the unknowns and the projections of
+`dostastyq.gravity.absorb`. Plain and slow beside the tensor, and the same answer.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +10,7 @@ from itertools import count
 import numpy as np
 
 from dostastyq.errors import DostastyqError
+from dostastyq.gravity.absorb import Normal, Rows, add, residualise
 from dostastyq.gravity.certify import log_factorial
 from dostastyq.gravity.problem import (
     BoolArray,
@@ -24,40 +22,19 @@ from dostastyq.gravity.problem import (
     Progress,
     Solution,
 )
-from dostastyq.gravity.scores import by_code
-from dostastyq.gravity.screen import ABSORBED, COLLINEAR, eliminate
-from dostastyq.gravity.separation import fixed_point
+from dostastyq.gravity.separation import LEAST, WEIGHT, fixed_point
+from dostastyq.gravity.steps import damping
 
 _SWEEPS = 6
-_EXACT, _INEXACT = 1e-11, 1e-6
+# Tolerances of the projections: at the end, and while a step still changes a coefficient by more than _FAR deviations.
+_EXACT, _INEXACT, _FAR = 1e-11, 1e-6, 1e-4
+# Largest exponent that is not infinite, in round numbers.
 _LARGEST = 700.0
-_MOST_INNER = 5000
-_HALVINGS = 12
-_NOISE = 1e-12
-_WEIGHT, _LEAST = 1e4, 1e-12
+# Trials of a step, and the rounding of a likelihood, relative.
+_TRIALS, _NOISE = 12, 1e-12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Rows of the sample: weighted flows over their mean, regressors, codes without gaps, offset with log weight."""
-
-    y: FloatArray
-    x: FloatArray
-    codes: tuple[IntArray, ...]
-    levels: tuple[int, ...]
-    base: FloatArray
-    scale: float
-
-    def sums(self, values: FloatArray) -> tuple[FloatArray, ...]:
-        """Add up values (n, R) by the levels of every factor."""
-        return tuple(by_code(code, size, values) for code, size in zip(self.codes, self.levels, strict=True))
-
-    def spread(self, effects: tuple[FloatArray, ...]) -> FloatArray:
-        """D times effects: their sum at every row, (n, R)."""
-        return np.asarray(sum(effect[code] for effect, code in zip(effects, self.codes, strict=True)))
-
-
-def _rows(problem: GeneralProblem, live: BoolArray) -> _Rows:
+def _rows(problem: GeneralProblem, live: BoolArray) -> Rows:
     """Rows of the sample with their codes renumbered."""
     weights = np.ones(int(live.sum())) if problem.weights is None else problem.weights[live]
     y = problem.flows[live] * weights
@@ -67,7 +44,7 @@ def _rows(problem: GeneralProblem, live: BoolArray) -> _Rows:
     if problem.offset is not None:
         base = base + problem.offset[live]
     levels = tuple(int(code.max()) + 1 for code in codes)
-    return _Rows(y / scale, problem.regressors[live], tuple(codes), levels, base, scale)
+    return Rows(y / scale, problem.regressors[live], tuple(codes), levels, base, scale)
 
 
 def solve(
@@ -144,84 +121,6 @@ def _prune(problem: GeneralProblem) -> tuple[BoolArray, dict[str, int]]:
     return live, pruned
 
 
-class _Normal:
-    """S = D'diag(mu)D at given weights, and its solution."""
-
-    def __init__(self, rows: _Rows, mu: FloatArray) -> None:
-        self.rows, self.mu = rows, mu
-        self.diagonal = tuple(part[:, 0] for part in rows.sums(mu[:, None]))
-        self.iterations = 0
-
-    def _across(self, to: int, of: int, effect: FloatArray) -> FloatArray:
-        """Off-diagonal block of factors `to` and `of` times an effect, (levels, R)."""
-        weighted = self.mu[:, None] * effect[self.rows.codes[of]]
-        return by_code(self.rows.codes[to], self.rows.levels[to], weighted)
-
-    def _precondition(self, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-        """One sweep of Gauss-Seidel forwards and one back."""
-        factors = len(right)
-        out: list[FloatArray] = []
-        for f in range(factors):
-            rest = right[f]
-            for g in range(f):
-                rest = rest - self._across(f, g, out[g])
-            out.append(rest / self.diagonal[f][:, None])
-        for f in range(factors - 2, -1, -1):
-            correction = sum(self._across(f, g, out[g]) for g in range(f + 1, factors))
-            out[f] = out[f] - correction / self.diagonal[f][:, None]
-        return tuple(out)
-
-    def solve(self, right: tuple[FloatArray, ...], tolerance: float) -> tuple[FloatArray, ...]:
-        """Conjugate gradients on all columns, each stopped on its own."""
-        solution = tuple(np.zeros_like(part) for part in right)
-        rest, z = right, self._precondition(right)
-        energy = _dot(rest, z)
-        target = np.maximum(tolerance**2 * energy, 1e-30 * float(self.mu.sum()))
-        direction = z
-        for _ in range(_MOST_INNER):
-            going = energy > target
-            if not going.any():
-                break
-            image = self.rows.sums(self.mu[:, None] * self.rows.spread(direction))
-            curvature = _dot(direction, image)
-            step = np.where(going & (curvature > 0), energy / np.where(curvature > 0, curvature, 1.0), 0.0)
-            solution = _add(solution, step, direction)
-            rest = _add(rest, -step, image)
-            z = self._precondition(rest)
-            fresh = _dot(rest, z)
-            ratio = np.where(going, fresh / np.where(going, energy, 1.0), 0.0)
-            direction, energy = _add(z, ratio, direction), np.where(going & (curvature > 0), fresh, 0.0)
-            self.iterations += 1
-        return solution
-
-
-def _dot(left: tuple[FloatArray, ...], right: tuple[FloatArray, ...]) -> FloatArray:
-    return np.asarray(sum(np.einsum("nr,nr->r", a, b) for a, b in zip(left, right, strict=True)))
-
-
-def _add(left: tuple[FloatArray, ...], step: FloatArray, right: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-    return tuple(a + step * b for a, b in zip(left, right, strict=True))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Residual:
-    """Regressors less their projection on the effects with weights mu, (n, K), and what is left of their moments."""
-
-    x: FloatArray
-    hessian: FloatArray
-    gone: tuple[tuple[int, str], ...]
-
-
-def _residualise(normal: _Normal, x: FloatArray, tolerance: float, least: float | None = None) -> _Residual:
-    """Project, and find regressors of which nothing is left."""
-    rows, mu = normal.rows, normal.mu
-    gamma = normal.solve(rows.sums(mu[:, None] * x), tolerance)
-    left = x - rows.spread(gamma)
-    hessian = left.T @ (mu[:, None] * left)
-    raw = np.einsum("n,nk,nk->k", mu, x, x)
-    return _Residual(left, hessian, tuple(eliminate(hessian, raw, raw, least or ABSORBED, least or COLLINEAR)))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """A converged fit of the scaled flows."""
@@ -235,12 +134,12 @@ class _Found:
     step: float
 
 
-def _maximise(rows: _Rows, tolerance: float, most: int, progress: Progress | None) -> _Found:
+def _maximise(rows: Rows, tolerance: float, most: int, progress: Progress | None) -> _Found:
     """Newton's method; see `dostastyq.gravity.newton`."""
     sums = rows.sums(rows.y[:, None])
     effects = _start(rows, sums)
     mu = _fitted(rows, rows.x, np.zeros(rows.x.shape[1]), effects)
-    first = _residualise(_Normal(rows, mu), rows.x, _EXACT)
+    first = residualise(Normal(rows, mu), rows.x, _EXACT)
     gone = {k for k, _ in first.gone}
     cols = np.array([k for k in range(rows.x.shape[1]) if k not in gone], dtype=np.int64)
     x, beta = rows.x[:, cols], np.zeros(len(cols))
@@ -249,23 +148,16 @@ def _maximise(rows: _Rows, tolerance: float, most: int, progress: Progress | Non
     for done in range(1, most + 1):
         if progress:
             progress("steps", done - 1, most)
-        normal = _Normal(rows, mu)
+        normal = Normal(rows, mu)
         rest = rows.y - mu
-        left = _residualise(normal, x, _INEXACT if step > 1e-4 else _EXACT)
-        move = np.linalg.solve(left.hessian, left.x.T @ rest) if len(cols) else beta
+        left = residualise(normal, x, _INEXACT if step > _FAR else _EXACT)
+        move = np.asarray(np.linalg.solve(left.hessian, left.x.T @ rest)) if len(cols) else beta
         aside = normal.solve(rows.sums((rest - mu * (x @ move))[:, None]), _INEXACT)
         inner += normal.iterations
-        share = 1.0
-        for _ in range(_HALVINGS):
-            trial_beta, trial = beta + share * move, _add(effects, np.array([share]), aside)
-            fit = _fitted(rows, x, trial_beta, trial)
-            reached = _loglik(rows, x, trial_beta, trial, fit)
-            if reached >= loglik - _NOISE * (abs(loglik) + len(rows.y)):
-                break
-            share *= 0.5
-        else:
+        taken = _search(rows, x, (beta, effects, loglik), (move, aside))
+        if taken is None:
             break
-        beta, effects, mu, loglik = trial_beta, trial, fit, reached
+        beta, effects, mu, loglik, share = taken
         step = float(np.max(np.abs(move) * spread, initial=0.0)) if share == 1.0 else np.inf
         if step <= tolerance and _gap(rows, sums, mu) <= tolerance:
             return _Found(cols, beta, effects, mu, first.gone, (done, inner), step)
@@ -277,7 +169,26 @@ def _maximise(rows: _Rows, tolerance: float, most: int, progress: Progress | Non
     )
 
 
-def _start(rows: _Rows, sums: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+def _search(
+    rows: Rows,
+    x: FloatArray,
+    at: tuple[FloatArray, tuple[FloatArray, ...], float],
+    move: tuple[FloatArray, tuple[FloatArray, ...]],
+) -> tuple[FloatArray, tuple[FloatArray, ...], FloatArray, float, float] | None:
+    """Step, shortened until the likelihood does not fall; see `dostastyq.gravity.steps.search`."""
+    share, (beta, effects, loglik) = 1.0, at
+    for trial in range(_TRIALS):
+        there = beta + share * move[0], add(effects, np.array([share]), move[1])
+        fit = _fitted(rows, x, *there)
+        reached = _loglik(rows, x, *there, fit)
+        if reached >= loglik - _NOISE * (abs(loglik) + len(rows.y)):
+            return *there, fit, reached, share
+        change = float(np.abs(x @ move[0] + rows.spread(move[1])[:, 0]).max())
+        share *= 0.5 if trial else min(0.5, damping(change))
+    return None
+
+
+def _start(rows: Rows, sums: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
     """Sweeps of iterative proportional fitting from nothing."""
     effects = [np.zeros((size, 1)) for size in rows.levels]
     for _ in range(_SWEEPS):
@@ -287,21 +198,21 @@ def _start(rows: _Rows, sums: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
     return tuple(effects)
 
 
-def _fitted(rows: _Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...]) -> FloatArray:
+def _fitted(rows: Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...]) -> FloatArray:
     return np.asarray(np.exp(np.minimum(rows.base + x @ beta + rows.spread(effects)[:, 0], _LARGEST)))
 
 
-def _loglik(rows: _Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...], mu: FloatArray) -> float:
+def _loglik(rows: Rows, x: FloatArray, beta: FloatArray, effects: tuple[FloatArray, ...], mu: FloatArray) -> float:
     return float(rows.y @ (rows.base + x @ beta + rows.spread(effects)[:, 0]) - mu.sum())
 
 
-def _gap(rows: _Rows, sums: tuple[FloatArray, ...], mu: FloatArray) -> float:
+def _gap(rows: Rows, sums: tuple[FloatArray, ...], mu: FloatArray) -> float:
     """Largest relative gap between fitted and observed sums by level."""
     fitted = rows.sums(mu[:, None])
     return max(float(np.max(np.abs(a - b) / b)) for a, b in zip(fitted, sums, strict=True))
 
 
-def _rectify(rows: _Rows, progress: Progress | None) -> tuple[BoolArray, set[int]]:
+def _rectify(rows: Rows, progress: Progress | None) -> tuple[BoolArray, set[int]]:
     """Separated rows; see `dostastyq.gravity.separation`. Also the regressors explained before any row left."""
     gone, explained = np.zeros(len(rows.y), dtype=bool), None
     for done in count():
@@ -319,10 +230,10 @@ def _rectify(rows: _Rows, progress: Progress | None) -> tuple[BoolArray, set[int
     return gone, explained or set()
 
 
-def _rectify_once(rows: _Rows) -> tuple[BoolArray, set[int]]:
+def _rectify_once(rows: Rows) -> tuple[BoolArray, set[int]]:
     zero = rows.y == 0
-    normal = _Normal(rows, np.where(zero, 1.0, _WEIGHT))
-    left = _residualise(normal, rows.x, _EXACT, _LEAST)
+    normal = Normal(rows, np.where(zero, 1.0, WEIGHT))
+    left = residualise(normal, rows.x, _EXACT, LEAST)
     explained = {k for k, _ in left.gone}
     cols = [k for k in range(rows.x.shape[1]) if k not in explained]
     x, hessian = left.x[:, cols], left.hessian[np.ix_(cols, cols)]
@@ -338,14 +249,14 @@ def _rectify_once(rows: _Rows) -> tuple[BoolArray, set[int]]:
 def _solution(
     problem: GeneralProblem,
     masks: tuple[BoolArray, BoolArray],
-    rows: _Rows,
+    rows: Rows,
     found: _Found,
     record: tuple[tuple[Dropped, ...], dict[str, int], str, float],
 ) -> Solution:
     """Undo the scaling and certify."""
     live, separated = masks
     x = rows.x[:, found.cols]
-    left = _residualise(_Normal(rows, found.mu), x, _EXACT)
+    left = residualise(Normal(rows, found.mu), x, _EXACT)
     score = left.x.T @ (rows.y - found.mu)
     deviation = np.sqrt(np.maximum(np.diag(left.hessian), np.finfo(np.float64).tiny))
     weights = 1.0 if problem.weights is None else problem.weights[live]

@@ -51,7 +51,6 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 where that is not known)."""
 
 EFFECTS = ("three_way", "three_way_symmetric", "two_way", "one_way")
-REASONS = ("absorbed", "collinear", "separated")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

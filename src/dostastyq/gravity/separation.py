@@ -25,7 +25,7 @@ from dostastyq.gravity.screen import Slope, screen
 from dostastyq.gravity.tensor import Tensor, build
 
 # Weight of positive flows; a zero has 1. Larger loses digits, smaller lets the projection miss positive flows.
-_WEIGHT = 1e4
+WEIGHT = 1e4
 # Largest value under which nothing is separated, relative to the start; and change under which u no longer moves.
 _ZERO, _FIXED = 1e-4, 1e-6
 # Cells are taken from _CLEAR of the largest value up; no verdict where the projection is below -_VIOLATED of it.
@@ -34,7 +34,7 @@ _CLEAR, _VIOLATED = 1e-2, 1e-3
 _JUMP, _PARALLEL = 20, 0.99
 _MOST = 1000
 # Projections are exact: tolerance, squared rounding, and the share of a regressor that must be left.
-_EXACT, _ROUNDING, _LEAST = 1e-10, 1e-30, 1e-12
+_EXACT, _ROUNDING, LEAST = 1e-10, 1e-30, 1e-12
 
 
 @one_thread()
@@ -174,13 +174,13 @@ class _Squares:
 
 
 def _squares(tensor: Tensor, live: BoolArray, zero: BoolArray) -> tuple[_Squares, tuple[tuple[int, str], ...]]:
-    """Factor the least squares problem with weight 1 at zero flows and _WEIGHT at positive ones.
+    """Factor the least squares problem with weight 1 at zero flows and WEIGHT at positive ones.
 
     The pass of the solver, started at the logs of the weights, returns exactly them as fitted values. The ridge of the
     operator is set by counts of cells: set by the weights it would shrink a separating combination.
     """
-    weights = np.where(live, np.where(zero, 1.0, _WEIGHT), 0.0)
-    base = np.where(live, np.log(np.where(zero, 1.0, _WEIGHT)), -1e4)
+    weights = np.where(live, np.where(zero, 1.0, WEIGHT), 0.0)
+    base = np.where(live, np.log(np.where(zero, 1.0, WEIGHT)), -1e4)
     sums = np.concatenate((live.sum(axis=1), live.sum(axis=0))).astype(np.float64)
     if tensor.constant:
         sums = sums.sum(axis=1, keepdims=True)
@@ -189,5 +189,5 @@ def _squares(tensor: Tensor, live: BoolArray, zero: BoolArray) -> tuple[_Squares
     mu = np.empty_like(weights)
     passed = weighted.newton(np.zeros(len(tensor.cols)), np.zeros(sums.shape), mu)
     operator = Operator(weighted, mu, total, sums, factor(weighted, mu, total, sums))
-    keep, dropped, slope = screen(passed, operator, exact=_EXACT, least=_LEAST)
+    keep, dropped, slope = screen(passed, operator, exact=_EXACT, least=LEAST)
     return _Squares(replace(operator, tensor=weighted.with_columns(tensor.cols[keep])), slope), dropped

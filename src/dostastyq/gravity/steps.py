@@ -72,11 +72,11 @@ def search(
             reached = tensor.newton(beta, effects, mu)
         if reached.loglik >= least and (not careful or reached.lost <= passed.lost or trial >= _CAREFUL):
             return beta, effects, reached, trial == 0
-        share *= 0.5 if trial else min(0.5, _damping(tensor.change(*move)))
+        share *= 0.5 if trial else min(0.5, damping(tensor.change(*move)))
     return None
 
 
-def _damping(change: float) -> float:
+def damping(change: float) -> float:
     """Share ln(1 + d) / d of a Newton step at which the likelihood rises; d is its largest change of a log flow.
 
     Along a step the third derivative of the likelihood is at most d times the second: Sun and Tran-Dinh (2019),

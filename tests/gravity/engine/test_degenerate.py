@@ -8,7 +8,7 @@ import pytest
 
 from dostastyq.gravity import solve as engine
 from dostastyq.gravity.solve import solve
-from dostastyq.gravity.steps import _damping
+from dostastyq.gravity.steps import damping
 from dostastyq.gravity.tensor import build
 
 FULL = bool(os.environ.get("DOSTASTYQ_FULL"))
@@ -65,8 +65,8 @@ def test_steps_prove_separation_where_the_rectifier_finds_none(degenerate, monke
 def test_the_damped_step_is_exact_for_one_cell():
     flow, fit = 5.0, 1e-6
     change = flow / fit - 1
-    assert fit * np.exp(_damping(change) * change) == pytest.approx(flow)
-    assert _damping(0.0) == _damping(np.inf) == 0.5
+    assert fit * np.exp(damping(change) * change) == pytest.approx(flow)
+    assert damping(0.0) == damping(np.inf) == 0.5
 
 
 @pytest.mark.parametrize("effects", ["three_way", "three_way_symmetric", "two_way", "one_way"])
