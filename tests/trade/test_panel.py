@@ -205,7 +205,20 @@ def test_an_event_study_counts_from_the_first_year_in_force(flows, law):
 def test_a_pair_always_in_force_has_no_observed_entry(flows, law):
     late = Panel.read(flows.filter(pl.col("year") >= 2014)).with_agreements(law)
     panel, names = late.event_study("eaeu_2014", 2, 2)
-    assert panel.frame.select(pl.sum_horizontal(pl.col(names).sum())).item() == 0
+    assert names == ()
+    assert panel.frame.equals(late.frame)
+
+
+def test_an_event_study_of_every_fourth_year_has_the_distances_that_there_are(flows, law):
+    sparse = Panel.read(flows.filter(pl.col("year").is_in([2010, 2012, 2014, 2016]))).with_agreements(
+        law, before=0.0, unknown="keep"
+    )
+    panel, names = sparse.event_study("eaeu_2014", before=4, after=3, reference=-2)
+    assert names == ("eaeu_2014_before4", "eaeu_2014_after0", "eaeu_2014_after2")
+    assert all(panel.frame[name].sum() > 0 for name in names)
+    error = refused(sparse.event_study, "eaeu_2014", before=4, after=3)
+    assert error.code == "TR017"
+    assert "no cell is -1 years from the entry of eaeu_2014 into force; there are -4, -2, 0, 2" in error.message
 
 
 def test_any_frame_joins_by_the_keys_it_has(flows):

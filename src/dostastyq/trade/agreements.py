@@ -118,7 +118,12 @@ def event_dummies(frame: pl.DataFrame, column: str, before: int, after: int, ref
     entry = year.filter(share > 0).min().over(PAIR)
     first = year.min().over(PAIR)
     distance = pl.when(entry > first).then(year - entry).clip(-before, after)
-    steps = [step for step in range(-before, after + 1) if step != reference]
+    there = set(frame.select(distance.alias("d"))["d"].drop_nulls().unique().to_list())
+    if there and reference not in there:
+        listed = ", ".join(map(str, sorted(there)))
+        message = f"no cell is {reference} years from the entry of {column} into force; there are {listed}"
+        raise DostastyqError("TR017", message, "give one of these as reference, within before and after")
+    steps = [step for step in range(-before, after + 1) if step != reference and step in there]
     return frame.select(
         (distance == step).fill_null(value=False).cast(pl.Float64).alias(f"{column}_{_step(step)}") for step in steps
     )

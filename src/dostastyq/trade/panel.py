@@ -227,7 +227,7 @@ class Panel:
 
         The entry of a pair is the first year of the panel in which its share is positive; pairs for which that is the
         pair's first year have no observed entry and get no dummies. The first and the last dummy also cover all years
-        beyond them.
+        beyond them. A distance at which the panel has no cell, as in one of every fourth year, has no dummy.
 
         Parameters
         ----------
@@ -248,7 +248,7 @@ class Panel:
         Raises
         ------
         DostastyqError
-            ``TR018`` when there is no such column.
+            ``TR018`` when there is no such column, ``TR017`` for a reference at which the panel has no cell.
 
         Examples
         --------
@@ -256,7 +256,7 @@ class Panel:
         ...                       "trade": [1.0, 2.0, 3.0], "union": [0.0, 0.0, 1.0]})
         >>> panel, names = Panel.read(flows).event_study("union", before=2, after=1)
         >>> names, panel.frame["union_before2"].to_list()
-        (('union_before2', 'union_after0', 'union_after1'), [1.0, 0.0, 0.0])
+        (('union_before2', 'union_after0'), [1.0, 0.0, 0.0])
         """
         if column not in self.frame.columns:
             raise DostastyqError("TR018", f"the panel has no column {column!r}", nearest(column, self.frame.columns))
