@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.formula import parse
-from dostastyq.gravity.provisions import descend, lasso, penalised, plug_in, screened
+from dostastyq.gravity.penalised import descend, penalised
+from dostastyq.gravity.provisions import lasso, plug_in, screened
 from dostastyq.gravity.prune import prune
 from dostastyq.gravity.sample import sample, tensor
 from dostastyq.gravity.solve import solve

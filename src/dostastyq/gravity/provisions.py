@@ -25,21 +25,20 @@ from dostastyq.gravity.estimate import ppml
 from dostastyq.gravity.fit import Fit
 from dostastyq.gravity.frame import read
 from dostastyq.gravity.labelled import NamedVector
-from dostastyq.gravity.newton import Optimum, maximise, start
+from dostastyq.gravity.newton import Optimum, maximise
+from dostastyq.gravity.penalised import MOST, TOLERANCE, operator_at, penalised
 from dostastyq.gravity.post_estimation import prepared
-from dostastyq.gravity.precondition import Operator, factor
-from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, Problem
 from dostastyq.gravity.prune import prune
-from dostastyq.gravity.screen import EXACT, Slope, project, screen
-from dostastyq.gravity.tensor import Pass, Tensor, build
+from dostastyq.gravity.screen import EXACT, project, screen
+from dostastyq.gravity.tensor import Tensor, build
 from dostastyq.trade.panel import Panel
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame
 
 ROUNDS: Final = 15
-_TOLERANCE, _MOST, _SWEEPS, _HALVINGS = 1e-8, 60, 10_000, 12
-_ROUGHLY, _PROJECTED, _HELD = 1e-2, 1e-6, 1e-2
+_PROJECTED = 1e-6
 _LOWEST = 0.1
 _SAME = "same as "
 
@@ -259,7 +258,7 @@ class _Search:
         beta, loadings = np.zeros(len(chosen)), np.zeros(len(chosen))
         history = []
         for number in range(1, rounds + 1):
-            after = maximise(tensor.with_columns(tensor.cols[chosen]), _TOLERANCE, _MOST)
+            after = maximise(tensor.with_columns(tensor.cols[chosen]), TOLERANCE, MOST)
             at = _widened(after, chosen), after.effects
             loadings = np.where(self.free, 0.0, _loadings(tensor, at, self.gamma, self.cells))
             beta, _ = penalised(tensor, self.penalty * loadings, at, self.gamma)
@@ -277,7 +276,7 @@ class _Search:
         schema = {"penalty": pl.Float64, "share": pl.Float64, "term": pl.String, "coefficient": pl.Float64}
         if points < 1:
             return pl.DataFrame(schema=schema)
-        after = maximise(self.tensor.with_columns(self.tensor.cols[self.free]), _TOLERANCE, _MOST)
+        after = maximise(self.tensor.with_columns(self.tensor.cols[self.free]), TOLERANCE, MOST)
         point = _widened(after, self.free), after.effects
         score = np.abs(self.tensor.newton(*point, np.empty_like(self.tensor.y)).gk)
         top = float(np.max(score[~self.free] / loadings[~self.free]))
@@ -300,15 +299,11 @@ def screened(tensor: Tensor) -> tuple[Tensor, tuple[tuple[int, str], ...], Float
     tuple
         The panel without them, their places with the reason, and the projection of those that stay.
     """
-    at = maximise(tensor.with_columns(tensor.cols[:0]), _TOLERANCE, _MOST)
+    at = maximise(tensor.with_columns(tensor.cols[:0]), TOLERANCE, MOST)
     mu = np.empty_like(tensor.y)
     passed = tensor.newton(np.zeros(len(tensor.cols)), at.effects, mu)
-    keep, dropped, slope = screen(passed, _operator(tensor, mu), exact=EXACT)
+    keep, dropped, slope = screen(passed, operator_at(tensor, mu), exact=EXACT)
     return tensor.with_columns(tensor.cols[keep]), dropped, slope.gamma
-
-
-def _operator(tensor: Tensor, mu: FloatArray) -> Operator:
-    return Operator(tensor, mu, tensor.total, tensor.sums, factor(tensor, mu, tensor.total, tensor.sums))
 
 
 def _widened(after: Optimum, chosen: BoolArray) -> FloatArray:
@@ -332,7 +327,7 @@ def _loadings(tensor: Tensor, at: tuple[FloatArray, FloatArray], gamma: FloatArr
     """phi: root mean square over cells of the scores of pairs, at a post-lasso fit (coefficients, effects)."""
     mu = np.empty_like(tensor.y)
     passed = tensor.newton(*at, mu)
-    slope = project(passed, _operator(tensor, mu), gamma, _PROJECTED)
+    slope = project(passed, operator_at(tensor, mu), gamma, _PROJECTED)
     pairs = tensor.scores(mu, slope.gamma)[0]
     if tensor.mode == 2:
         index = np.triu_indices(len(pairs))
@@ -340,129 +335,3 @@ def _loadings(tensor: Tensor, at: tuple[FloatArray, FloatArray], gamma: FloatArr
         both[np.arange(len(pairs)), np.arange(len(pairs))] *= 0.5
         return np.asarray(np.sqrt((both[index] ** 2).sum(axis=0) / n))
     return np.asarray(np.sqrt((pairs**2).sum(axis=(0, 1)) / n))
-
-
-def penalised(
-    tensor: Tensor,
-    penalties: FloatArray,
-    warm: tuple[FloatArray, FloatArray] | None = None,
-    gamma: FloatArray | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    r"""Minimise :math:`-\ell(\beta)+\sum_k p_k|\beta_k|` over coefficients and effects.
-
-    Parameters
-    ----------
-    tensor
-        Panel, its flows scaled to mean 1.
-    penalties
-        p of every regressor, 0 for none, shape (K,).
-    warm
-        Coefficients and effects to start from.
-    gamma
-        Projection of the regressors on the effects to start from; it is refined at each step, and need not be exact:
-        the optimum has no score left for it to act on.
-
-    Returns
-    -------
-    tuple
-        Coefficients, (K,), exactly 0 where not selected, and effects, (N + M, T).
-
-    Raises
-    ------
-    DostastyqError
-        ``GR041`` when it does not converge.
-    """
-    mu, spare = np.empty_like(tensor.y), np.empty_like(tensor.y)
-    beta, effects = (np.zeros(len(tensor.cols)), start(tensor, mu)) if warm is None else warm
-    passed = tensor.newton(beta, effects, mu)
-    spread = np.sqrt(np.diag(passed.xhx) / tensor.sums[: tensor.exporters].sum())
-    step = np.inf
-    slope: Slope | None = None
-    for _ in range(_MOST):
-        operator = _operator(tensor, mu)
-        if slope is None or step > _HELD:
-            slope = project(passed, operator, gamma, _ROUGHLY)
-            gamma = slope.gamma
-        v, _, _ = operator.solve(passed.score[:, None], None, _ROUGHLY, np.array([1e-28 * tensor.sums.sum()]))
-        gradient = passed.gk - np.einsum("nkt,nt->k", slope.gamma, passed.score)
-        wanted = descend(slope.hessian, gradient + slope.hessian @ beta, penalties, beta)
-        move = wanted - beta
-        shift = v[:, 0] - np.einsum("nkt,k->nt", slope.gamma, move)
-        found = _accept(tensor, (beta, effects), (move, shift), penalties, passed, spare)
-        if found is None:
-            break
-        step = float(np.max(np.abs(found[0] - beta) * spread, initial=0.0))
-        beta, effects, passed = found
-        mu, spare = spare, mu
-        if step <= _TOLERANCE:
-            return beta, effects
-    raise DostastyqError(
-        "GR041", f"the lasso did not converge: the last step was {step:.1e}", "leave out provisions that hardly vary"
-    )
-
-
-def _accept(  # noqa: PLR0917 -- as the line search of `newton`
-    tensor: Tensor,
-    point: tuple[FloatArray, FloatArray],
-    move: tuple[FloatArray, FloatArray],
-    penalties: FloatArray,
-    passed: Pass,
-    mu: FloatArray,
-) -> tuple[FloatArray, FloatArray, Pass] | None:
-    """Step, halved until the penalised likelihood does not fall; None when it always does."""
-    start_value = passed.loglik - float(penalties @ np.abs(point[0]))
-    least = start_value - 1e-11 * abs(start_value)
-    share = 1.0
-    for _ in range(_HALVINGS):
-        beta, effects = point[0] + share * move[0], point[1] + share * move[1]
-        trial = tensor.newton(beta, effects, mu)
-        if trial.loglik - float(penalties @ np.abs(beta)) >= least:
-            return beta, effects, trial
-        share *= 0.5
-    return None
-
-
-def descend(hessian: FloatArray, linear: FloatArray, penalties: FloatArray, beta: FloatArray) -> FloatArray:
-    r"""Minimise :math:`\tfrac12 b'Hb-c'b+\sum_k p_k|b_k|` by coordinate descent.
-
-    Parameters
-    ----------
-    hessian, linear
-        H, (K, K), and c, (K,).
-    penalties
-        p, (K,).
-    beta
-        Where to start, (K,).
-
-    Returns
-    -------
-    numpy.ndarray
-        Minimiser, (K,).
-
-    Examples
-    --------
-    >>> descend(np.eye(2), np.array([3.0, 0.5]), np.array([1.0, 1.0]), np.zeros(2)).tolist()
-    [2.0, 0.0]
-    """
-    b = beta.copy()
-    diagonal = np.diag(hessian)
-    gradient = linear - hessian @ b
-    usable = np.flatnonzero(diagonal > 0)
-    active: IntArray = usable
-    for _ in range(_SWEEPS):
-        largest = 0.0
-        for k in active:
-            z = gradient[k] + diagonal[k] * b[k]
-            new = np.sign(z) * max(abs(z) - penalties[k], 0.0) / diagonal[k]
-            change = new - b[k]
-            if change:
-                gradient -= hessian[:, k] * change
-                b[k] = new
-                largest = max(largest, abs(change) * sqrt(diagonal[k]))
-        settled = largest <= 1e-12 * sqrt(float(np.max(np.abs(linear) / np.sqrt(np.maximum(diagonal, 1e-300)))) + 1.0)
-        if settled and len(active) == len(usable):
-            break
-        active = usable if settled else usable[(b[usable] != 0) | (penalties[usable] == 0)]
-        if not len(active):
-            active = usable
-    return b
