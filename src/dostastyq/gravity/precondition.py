@@ -24,13 +24,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dostastyq.errors import DostastyqError
 from dostastyq.gravity.problem import FloatArray, IntArray
 from dostastyq.gravity.tensor import Tensor
 
 # Share of the sums of flows added to S, which is singular: one constant a year moves from importers to exporters. A
-# correlation in K, unit diagonal, has the ridge of its factor.
+# matrix K, of unit diagonal, has the first of its own ridges with which it has a Cholesky factor.
 RIDGE = 1e-11
-_FACTOR_RIDGE = 1e-9
+_FACTOR_RIDGES = tuple(1e-9 * 100.0**power for power in range(6))
 _MOST = 400
 # Curvature, relative to that of the preconditioner, under which a direction is the null space and is not followed.
 _FLAT = 1e-7
@@ -166,16 +167,19 @@ def _inverse(matrices: FloatArray) -> FloatArray:
     """Inverses of I + matrices, (T, N, N); the ridge of all grows until each has a Cholesky factor."""
     index = np.arange(matrices.shape[-1])
     matrices[:, index, index] += 1.0
-    ridge = _FACTOR_RIDGE
-    while True:
+    for ridge in _FACTOR_RIDGES:
         matrices[:, index, index] += ridge
         try:
             np.linalg.cholesky(matrices)
         except np.linalg.LinAlgError:
-            ridge *= 100
             continue
         inverse = np.linalg.inv(matrices)
         return np.asarray(0.5 * (inverse + inverse.transpose(0, 2, 1)))
+    raise DostastyqError(
+        "GR110",
+        "the fit left the range of numbers",
+        "look for flows of very different size, and for a very large offset",
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
