@@ -73,7 +73,7 @@ def figures(data: Path) -> dict[str, Any]:
         "studies": {study.key: with_per_cent(asdict(study)) for study in found},
         "summary": list(SUMMARY),
         "premium": [{**row, "times": exp(row["estimate"])} for row in premium],
-        "bilateral": studies.bilateral(dta, cis, DRAWS),
+        "free_trade": studies.known_free_trade(dta, cis),
         "chance": studies.randomised(results, ASKED, DRAWS),
     }
 

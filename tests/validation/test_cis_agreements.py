@@ -74,6 +74,8 @@ def test_what_the_page_says_in_words_holds_in_the_figures(figures):
     assert studies["treaty-dta"]["leads"]["p_value"] > 0.1
     assert max(beyond("rus-ukr", year) for year in range(2016, 2023)) < 0.01
     assert 0.4 < path("rus-ukr")[2015] / path("rus-ukr")[2016] < 0.5
+    assert figures["free_trade"]["changing"] == ["RUS-UKR"]
+    assert [row["none"] for row in figures["free_trade"]["years"]] == [0, 0, 0, 0, 0, 2]
     assert path("cis-dta")[2008] < path("cis-dta")[2000] < 0
     assert path("lithuania-dta")[2000] < -1
 
@@ -86,6 +88,7 @@ def test_a_study_made_again_gives_the_figures_of_the_page(tool, figures, data_fo
         *studies.directions(panels.icio(Path(data_folder), cis)),
         studies.cis_by_year(panels.wb_dta(Path(data_folder), cis)),
     ]
+    assert studies.known_free_trade(panels.wb_dta(Path(data_folder), cis), cis) == figures["free_trade"]
     for study in made:
         shown = figures["studies"][study.key]
         assert study.cells == shown["cells"]

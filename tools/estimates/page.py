@@ -132,10 +132,9 @@ def studies(figures: Mapping[str, Any]) -> dict[str, str]:
     """Tables of docs/validation/cis-agreements.md, from its figures."""
     made = {name: _study(study) for name, study in figures["studies"].items()}
     made["summary"] = grid(
-        ["agreement", "panel ", "reference", "pairs", "leads: p by clusters", "leads: p by groups", "after (s.e.)",
-         "placebo, 5th to 95th", "share as far"],
+        ["agreement", "pairs", "p of the leads", "after (s.e.)", "placebo", "share as far"],
         [_summary(line, figures["studies"][line["study"]]) for line in figures["summary"]],
-    )  # fmt: skip
+    )
     made["premium"] = grid(
         ["year", "log points (s.e.)", "times", "cells"],
         [
@@ -144,14 +143,14 @@ def studies(figures: Mapping[str, Any]) -> dict[str, str]:
             for row in figures["premium"]
         ],
     )  # fmt: skip
-    made["bilateral"] = grid(
-        ["coefficient", "value (s.e.)", "p by clusters", "p by randomisation", "pairs"],
+    made["free-trade"] = grid(
+        ["year", "cells", "free trade", "none", "not known"],
         [
-            [row["what"], _value(row), chance(row["clustered_p"]),
-             chance(row["randomisation_p"]), str(row["pairs"])]
-            for row in figures["bilateral"]
+            [str(row[name]) for name in ("year", "cells", "free_trade", "none", "unknown")]
+            for row in figures["free_trade"]["years"]
         ],
-    )  # fmt: skip
+    )
+    made["changing"] = f"Pairs seen both with and without it: {', '.join(figures['free_trade']['changing']) or 'none'}."
     made["chance"] = grid(
         ["specification", "coefficient of", "value (s.e.)", "p by clusters", "s.d. by chance", "p by randomisation",
          "pairs", "comparable"],
@@ -199,12 +198,9 @@ def _summary(line: Mapping[str, Any], study: Mapping[str, Any]) -> list[str]:
     leads = study["leads"] or {}
     error = f" ({shown(last['standard_error'], 2)})" if study["pairs"] > 1 else ""
     return [
-        line["what"],
-        study["panel"],
-        str(study["reference"]),
+        f"{line['what']} ({study['panel']})",
         str(study["pairs"]),
-        chance(leads.get("p_value")),
-        shown(leads.get("placebo_p"), 2),
+        f"{chance(leads.get('p_value'))} / {shown(leads.get('placebo_p'), 2)}" if leads else "–",
         f"{line['year']}: {shown(last['estimate'], 2)}{error}",
         _band(last) if study["groups"] else "–",
         shown(last.get("beyond"), 2),

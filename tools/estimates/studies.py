@@ -19,6 +19,7 @@ from estimates.panels import CIS, DTA_YEARS, ICIO_YEARS
 Z = 1.959964
 TAILS = (5.0, 95.0)
 BALTIC = "LTU"
+_NEARLY = 0.5
 MEMBERS = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 FOUNDERS = ("BLR", "KAZ", "RUS")
 
@@ -236,22 +237,29 @@ def premium(dta: panels.Panel, folder: Path) -> list[dict[str, float | int]]:
     return rows
 
 
-def bilateral(dta: panels.Panel, register: panels.Law, draws: int) -> list[dict[str, Any]]:
-    """Free trade of any kind by the register over none, alone and with its lead.
+def known_free_trade(dta: panels.Panel, register: panels.Law) -> dict[str, Any]:
+    """Count what could identify free trade over none: recorded cells by their law, and pairs whose law changes.
 
-    Cells whose status the register does not know are left out, which leaves few pairs whose status is seen to change.
+    Returns
+    -------
+    dict
+        ``years``, one row a year: recorded cells between two CIS states, of them with free trade or more for some of
+        the year, with none, and not known; ``changing``, the pairs, in no order, seen both with and without.
     """
-    law = _free_trade(register)
-    ahead = law.select("exporter", "importer", pl.col("year") - 4, lead="free")
-    frame = dta.frame.join(law, on=panels.KEYS, how="left").join(ahead, on=panels.KEYS, how="left")
-    frame = frame.with_columns(
-        pl.when(pl.col("cis") == 1.0).then(pl.col(name)).otherwise(0.0).alias(name) for name in ("free", "lead")
-    ).with_columns(ahead=pl.col("lead") - pl.col("free"))
-    controls = ["rus_ukr", *plan.WORLD, *plan.CIS_YEAR_DTA]
-    alone = estimate(frame.drop_nulls("free"), "trade_usd", ["free", *controls])
-    both = estimate(frame.drop_nulls(["free", "lead"]), "trade_usd", ["free", "ahead", *controls])
-    asked = ((alone, "free", "free trade over none"), (both, "ahead", "four years before it (a placebo)"))
-    return [{"what": what, **chance(fit, term, draws)} for fit, term, what in asked]
+    cells = dta.frame.filter(pl.col("cis") == 1.0).join(_free_trade(register), on=panels.KEYS, how="left")
+    free = pl.col("free")
+    years = cells.group_by("year").agg(
+        pl.len().alias("cells"),
+        (free > 0).sum().alias("free_trade"),
+        (free == 0).sum().alias("none"),
+        free.is_null().sum().alias("unknown"),
+    )
+    pair = pl.concat_str(
+        pl.min_horizontal("exporter", "importer"), pl.max_horizontal("exporter", "importer"), separator="-"
+    )
+    seen = cells.drop_nulls("free").group_by(pair.alias("pair")).agg(free.min().alias("low"), free.max().alias("high"))
+    changing = seen.filter(pl.col("high") - pl.col("low") > _NEARLY)["pair"].sort().to_list()
+    return {"years": years.sort("year").to_dicts(), "changing": changing}
 
 
 def _free_trade(register: panels.Law) -> pl.DataFrame:
