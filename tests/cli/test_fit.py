@@ -11,6 +11,7 @@ import pytest
 
 from dostastyq import gravity
 from dostastyq.cli import main
+from dostastyq.cli.fit import _doing
 
 FORMULA = "trade ~ rta + dist:rta | exporter^year + importer^year + exporter^importer"
 
@@ -146,3 +147,22 @@ def test_a_file_that_is_not_there(run, tmp_path):
     code, _, err = run(FORMULA, tmp_path / "none.csv")
     assert code == 2
     assert "TR002" in err
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Estimation: step"), ("ru", "Оценивание: шаг")])
+def test_a_terminal_is_shown_what_the_fit_is_doing(run, file, monkeypatch, language, said):
+    """Only a terminal, and never beside JSON; what is printed stays as it is."""
+    plain = run(FORMULA, file, "--lang", language)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    code, _, err = run(FORMULA, file, "--lang", language)
+    assert code == plain[0] == 0
+    assert said in err
+    assert said not in plain[2]
+    assert run(FORMULA, file, "--json")[2] == ""
+
+
+@pytest.mark.parametrize(("what", "said"), [("separation", "no finite fit exists: round 2"), ("bias", "exporter 2")])
+def test_every_stage_has_words(what, said):
+    assert said in _doing(what, 2, "en")
+    assert _doing(what, 2, "kk") != _doing(what, 2, "en")

@@ -172,3 +172,11 @@ def test_a_panel_and_a_pandas_frame_are_new_rows_too(panel):
     fit = ppml(f"trade ~ x | {THREE}", Panel.read(data))
     assert fit.predict(Panel.read(data)) == pytest.approx(fit.predict())
     assert len(fit.predict(pd.DataFrame(data.to_dict(as_series=False)))) == data.height
+
+
+def test_a_model_without_effects_is_predicted_by_its_regressors(panel):
+    data = panel(6, 4, 1)
+    fit = ppml("trade ~ rta + x", data)
+    assert fit.predict(data) == pytest.approx(fit.predict(), rel=1e-8)
+    assert fit.fixef()["1"]["effect"].len() == 1
+    assert fit.predict(data.head(2).select("rta", "x")) == pytest.approx(fit.predict()[:2], rel=1e-8)

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.gravity import general, inference
+from dostastyq.gravity import general, inference, prediction
 from dostastyq.gravity import solve as engine
 from dostastyq.gravity.fixed_effects import recover
-from dostastyq.gravity.formula import Effect, parse
+from dostastyq.gravity.formula import parse
 from dostastyq.gravity.frame import read
 from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Progress, Solution
 from dostastyq.gravity.sample import Sample, arrays, sample
@@ -153,10 +153,7 @@ def fixef(fit: "Fit", reference: str | None) -> dict[str, pl.DataFrame]:
     """Recover fixed effects by the names of the formula; see `Fit.fixef`."""
     effects, rows = fit.sample.formula.effects, fit.sample
     if isinstance(fit.problem, GeneralProblem):
-        return {
-            effect.name: _levels(effect, rows).with_columns(effect=pl.Series(values))
-            for effect, values in zip(effects, fit.solution.effects, strict=True)
-        }
+        return prediction.effects(fit)
     found = recover(fit.problem, fit.solution, _importer(fit, reference))
     panel, (e, m, t) = rows.structure, rows.labels
     by_columns = {
@@ -171,11 +168,6 @@ def fixef(fit: "Fit", reference: str | None) -> dict[str, pl.DataFrame]:
         if values is not None:
             made[effect.name] = _spread(side, other if values.shape[1] > 1 else None, values)
     return made
-
-
-def _levels(effect: Effect, rows: Sample) -> pl.DataFrame:
-    """Levels of a general effect, in the order of their codes."""
-    return rows.data.select(effect.columns).unique().sort(*effect.columns)
 
 
 def _importer(fit: "Fit", reference: str | None) -> int | None:

@@ -62,12 +62,17 @@ def of_rows(fit: "Fit", newdata: "IntoDataFrame | Panel", unseen: type_unseen) -
 
 
 def effects(fit: "Fit") -> dict[str, pl.DataFrame]:
-    """Effects as the solver left them, by name: the columns of a level and ``effect``, NaN outside the sample."""
+    """Effects as the solver left them, by name: the columns of a level and ``effect``, NaN outside the sample.
+
+    A formula without effects has a constant, under the name ``1``.
+    """
     found, rows = fit.solution, fit.sample
     if isinstance(fit.problem, GeneralProblem):
         named = rows.formula.effects
+        if not named:
+            return {"1": pl.DataFrame({"effect": found.effects[0]})}
         levels = [rows.data.select(effect.columns).unique().sort(*effect.columns) for effect in named]
-        parts = zip(named, levels, found.effects[: len(named)], strict=True)
+        parts = zip(named, levels, found.effects, strict=True)
         return {effect.name: level.with_columns(effect=pl.Series(values)) for effect, level, values in parts}
     e, m, t = rows.labels
     sides = {"exporter": (e, found.exporter_year), "importer": (m, found.importer_year)}
@@ -146,7 +151,7 @@ def _values(data: pl.DataFrame, values: pl.Expr, name: str) -> FloatArray:
 def _joined(data: pl.DataFrame, frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Rows of `frame` for the labels of every row, empty where there is none."""
     if not keys:
-        return pl.concat([frame.select("effect")] * data.height)
+        return data.select(effect=pl.repeat(frame["effect"].item(), data.height))
     joined = data.select(keys).join(frame, on=keys, how="left", maintain_order="left")
     return joined.with_columns(pl.col("effect").fill_null(np.nan))
 
