@@ -150,6 +150,8 @@ def test_offset_and_labels_of_other_types(panel):
     assert fit.predict(data) == pytest.approx(fit.predict(), rel=1e-8)
     narrow = data.with_columns(pl.col("year").cast(pl.Int16), pl.col("exporter").cast(pl.Categorical))
     assert fit.predict(narrow) == pytest.approx(fit.predict(), rel=1e-8)
+    halved = data.with_columns(pl.col("year") + pl.Series([0.5] + [0.0] * (data.height - 1)))
+    assert np.isnan(fit.predict(halved, unseen="missing")).tolist() == [True] + [False] * (data.height - 1)
     assert refused(fit.predict, data.drop("known")).code == "GR003"
     assert refused(fit.predict, data.with_columns(year=pl.lit("x"))).code == "GR009"
 

@@ -100,8 +100,11 @@ def _rows(fit: "Fit", newdata: "IntoDataFrame | Panel") -> pl.DataFrame:
         column(name, sample.formula, data.schema)
     for name in keys:
         wanted = sample.data.schema[name]
+        label = pl.col(name)
+        if data.schema[name].is_float() and wanted.is_integer():
+            label = pl.when(label == label.floor()).then(label)  # 2003.5 is no year of the fit
         try:
-            data = data.with_columns(pl.col(name).cast(wanted))
+            data = data.with_columns(label.cast(wanted))
         except pl.exceptions.PolarsError:
             message = f"column {name!r} is {data.schema[name]}, the fit has {wanted}"
             raise DostastyqError("GR009", message, "give labels of the type that the fit was made from") from None
@@ -116,9 +119,9 @@ def _index(fit: "Fit", data: pl.DataFrame) -> tuple[FloatArray, dict[str, BoolAr
     lost = {gone.name for gone in fit.dropped if gone.reason == "separated"}
     for regressor in fit.sample.regressors:
         for category in regressor.categories:
-            known = data.select(category.values.is_in(list(category.levels)).fill_null(value=False).alias("k"))["k"]
             if category.name not in lacking:
-                lacking[category.name] = ~known.to_numpy()
+                known = data.select(category.values.is_in(list(category.levels)).fill_null(value=False).alias("known"))
+                lacking[category.name] = ~known["known"].to_numpy()
         if regressor.name in coefficients:
             index += coefficients[regressor.name] * _values(data, regressor.values, regressor.name)
         elif regressor.name in lost and not fit.sample.values(regressor)[fit.in_sample].any():
