@@ -6,7 +6,7 @@ the interval is that of the coefficient, carried over, so that it never falls be
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,9 @@ from dostastyq.gravity.labelled import place
 
 if TYPE_CHECKING:
     from dostastyq.gravity.fit import Fit
+
+FEW_PAIRS: Final = 20
+"""Below this number of treated pairs clustered standard errors are too small, and randomisation is recommended."""
 
 
 def trade_effects(

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from dostastyq.gravity.randomisation import Randomisation
     from dostastyq.trade.panel import Panel
 
-FEW_PAIRS = 20
-"""Below this number of treated pairs clustered standard errors are too small, and randomisation is recommended."""
-
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -66,6 +63,22 @@ class Fit:
     -----
     Poisson pseudo-maximum likelihood with the effects of the formula (Santos Silva and Tenreyro 2006). Statistics are
     standard normal, as in ppmlhdfe.
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(2)
+    >>> e, m, t = np.indices((6, 6, 4)).reshape(3, -1)
+    >>> rta = ((e % 2 == m % 2) & (t > 1) & (e != m)).astype(float)
+    >>> trade = np.exp(0.5 * rta + 0.1 * draw.normal(size=e.size))
+    >>> data = pl.DataFrame({"exporter": e, "importer": m, "year": t, "trade": trade, "rta": rta})
+    >>> from dostastyq.gravity import ppml
+    >>> fit = ppml("trade ~ rta | exporter^year + importer^year + exporter^importer", data)
+    >>> fit.wald("rta = 0.5").degrees, fit.treated_pairs["rta"]
+    (1, 6)
+    >>> fit.trade_effects(["rta"])["percent"].round(0).to_list()
+    [59.0]
+    >>> fit.randomisation("rta", draws=19, comparable=lambda one, other: True).treated
+    6
     """
 
     sample: Sample

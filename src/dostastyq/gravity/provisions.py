@@ -143,6 +143,18 @@ def lasso(
     ----------
     Breinlich, Corradi, Rocha, Ruta, Santos Silva and Zylkin (2022), "Machine learning in international trade research:
     evaluating the impact of trade agreements".
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(1)
+    >>> e, m, t = np.indices((12, 12, 4)).reshape(3, -1)
+    >>> since = np.triu(draw.integers(1, 6, (3, 12, 12)), 1)
+    >>> p0, p1, p2 = ((t >= (a + a.T)[e, m]) & (e != m) for a in since)
+    >>> trade = np.exp(0.8 * p0) * draw.gamma(50.0, 0.02, e.size)
+    >>> data = pl.DataFrame({"exporter": e, "importer": m, "year": t, "trade": trade, "p0": p0, "p1": p1, "p2": p2})
+    >>> data = data.with_columns(pl.col("^p.$").cast(pl.Float64))
+    >>> lasso("trade ~ 1 | exporter^year + importer^year + exporter^importer", data, ["p0", "p1", "p2"]).selected
+    ('p0',)
     """
     native = data.frame if isinstance(data, Panel) else data
     frame = read(native, " ".join([formula, *(f"`{name}`" for name in provisions)]))

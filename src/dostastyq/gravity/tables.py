@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import polars as pl
 
 from dostastyq.errors import DostastyqError, nearest
+from dostastyq.gravity.effects import FEW_PAIRS
 from dostastyq.gravity.problem import Covariance
 from dostastyq.gravity.writers import Grid, html, latex, rendered, rich_table, word
 from dostastyq.i18n import Text, Translator, message, translator
@@ -46,7 +47,7 @@ def notes(fit: "Fit") -> tuple[Text, ...]:
         found.append(
             Text("Corrected for the bias of many effects (Weidner and Zylkin 2021): {what}.", what=fit.corrected)
         )
-    few = {name: pairs for name, pairs in fit.treated_pairs.items() if 0 < pairs < _few()}
+    few = {name: pairs for name, pairs in fit.treated_pairs.items() if 0 < pairs < FEW_PAIRS}
     if few:
         listed = ", ".join(f"{name} ({pairs})" for name, pairs in few.items())
         found.append(
@@ -65,12 +66,6 @@ def notes(fit: "Fit") -> tuple[Text, ...]:
         )
     )
     return tuple(found)
-
-
-def _few() -> int:
-    from dostastyq.gravity.fit import FEW_PAIRS  # noqa: PLC0415 -- fit imports this module
-
-    return FEW_PAIRS
 
 
 def _panel_notes(fit: "Fit") -> list[Text]:
@@ -228,6 +223,17 @@ def table(
     ------
     DostastyqError
         ``GR030`` unknown style, ``GR031`` no fits or a missing path, ``GR032`` the extra is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> e, m, t = np.indices((5, 5, 3)).reshape(3, -1)
+    >>> rta = ((e + m) % 2 * (t > 0)).astype(float)
+    >>> data = pl.DataFrame({"exporter": e, "importer": m, "year": t, "trade": np.exp(0.3 * rta), "rta": rta})
+    >>> from dostastyq.gravity import ppml
+    >>> fit = ppml("trade ~ rta | exporter^year + importer^year + exporter^importer", data)
+    >>> [column.header for column in table({"all years": fit, "again": fit}).columns]
+    ['', 'all years', 'again']
     """
     if style not in STYLES:
         raise DostastyqError("GR030", f"there is no table style {style!r}", nearest(style, STYLES))

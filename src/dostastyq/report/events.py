@@ -99,6 +99,11 @@ def event_plot(
     -------
     str
         An SVG document.
+
+    Examples
+    --------
+    >>> event_plot([Step(-1, 0.0), Step(0, 0.2, 0.1, 0.3), Step(1, 0.3, 0.1, 0.5)], event=-0.5).startswith("<svg")
+    True
     """
     tr = translator(language)
     reference = next((step.at for step in steps if step.estimate == 0 and step.low is None), steps[0].at)
