@@ -140,7 +140,7 @@ class _Pace:
             self.exactness = max(EXACT, 1e-3 * self.exactness)
         self.decrement = decrement
         if not whole:
-            self._hold(min(max(4 * self.ridge, _STIFF), _STIFFEST))
+            self._hold(min(max(4 * self.ridge, min(_STIFF, decrement)), _STIFFEST))
         elif self.ridge > RIDGE:
             self._hold(self.ridge / 5 if self.ridge > _SOFT else RIDGE)
 
