@@ -52,8 +52,8 @@ CASES = {
         ["the data have no column 'rat'"], ["character 9"], ["did you mean 'rta'?"],
     ),
     "unknown effect": (
-        "trade ~ rta | exporter^yaer + importer^year", None, "GR003",
-        ["the data have no column 'yaer'"], ["character 24"], ["did you mean 'year'?"],
+        "trade ~ rta | exporter^yearx + importer^year", None, "GR003",
+        ["the data have no column 'yearx'"], ["character 24"], ["did you mean 'year'?"],
     ),
     "formula that cannot be read": (
         f"trade ~ rta + (x | {EFFECTS}", None, "GR002",
