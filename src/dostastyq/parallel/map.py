@@ -142,7 +142,7 @@ class _Ordered:
                 started[future] = index
                 waiting.add(future)
 
-        send(2 * sum(client.ncores().values()))
+        send(2 * sum(client.ncores().values()))  # type: ignore[no-untyped-call]
         for future in waiting:
             index = started.pop(future)
             try:
