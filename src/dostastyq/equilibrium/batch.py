@@ -28,7 +28,7 @@ from dostastyq.equilibrium.one_sector import Base
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
-    from dostastyq.equilibrium.model import Economy
+    from dostastyq.equilibrium.one_economy import OneSectorEconomy
 
 _MEMORY = 5
 _RIDGE = 1e-12
@@ -51,7 +51,7 @@ class Job:
         Largest admissible residual of any equation.
     """
 
-    economy: "Economy"
+    economy: "OneSectorEconomy"
     chunk: Chunk
     tolerance: float
 
@@ -150,7 +150,8 @@ def solve_chunk(job: Job) -> dict[str, NDArray[np.generic]]:
         factor = stack.log_factor()
         kernel = Patched.of(base.flows, stack.rows, stack.columns, np.exp(factor) * base.flows[stack.place])
         worlds = Worlds(base, kernel, stack.lift())
-        tried = np.flatnonzero(stack.ordinary(factor)) if inverse is not None else np.empty(0, dtype=np.intp)
+        plain = stack.ordinary(factor) & np.array([shock.deficit is None for shock in shocks])
+        tried = np.flatnonzero(plain) if inverse is not None else np.empty(0, dtype=np.intp)
         if inverse is not None and len(tried):
             log_income[tried], iterations[tried] = _iterate(worlds.take(tried), inverse)
         reading = read(stack, kernel, worlds.evaluate(log_income))

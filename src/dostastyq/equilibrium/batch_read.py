@@ -17,7 +17,8 @@ from dostastyq.equilibrium.one_sector import Base, Change
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
-    from dostastyq.equilibrium.model import Economy, Shock
+    from dostastyq.equilibrium.model import Shock
+    from dostastyq.equilibrium.one_economy import OneSectorEconomy
 
 CHUNK = 512
 _MOST_CELLS = 4_000_000
@@ -72,15 +73,18 @@ class Local:
         New ad valorem tariffs.
     log_productivity, log_labour
         Logs of ratios, shape (N,).
+    deficit
+        New deficits, shape (N,); such a shock goes to the single solver.
     """
 
     log_cost: Part | None = None
     tariffs: Part | None = None
     log_productivity: FloatArray | None = None
     log_labour: FloatArray | None = None
+    deficit: FloatArray | None = None
 
     @classmethod
-    def of(cls, economy: "Economy", shock: "Shock") -> "Local":
+    def of(cls, economy: "OneSectorEconomy", shock: "Shock") -> "Local":
         """Check a shock and confine it.
 
         Raises
@@ -96,13 +100,14 @@ class Local:
             if _admissible(cost, tariffs):
                 log_cost = None if cost is None else Part(cost.rows, cost.columns, np.log(cost.values))
                 states = economy.resolve(replace(shock, trade_cost=None, tariffs=None))
-                return cls(log_cost, tariffs, states.log_productivity, states.log_labour)
+                return cls(log_cost, tariffs, states.log_productivity, states.log_labour, states.deficit)
         change = economy.resolve(shock)
         return cls(
             None if change.log_cost is None else Part.of(change.log_cost, 0.0),
             None if change.tariffs is None else Part.of(change.tariffs, before),
             change.log_productivity,
             change.log_labour,
+            change.deficit,
         )
 
     def change(self, base: Base) -> Change:
@@ -112,7 +117,7 @@ class Local:
             cost = self.log_cost.lay(np.zeros_like(base.flows))
         if self.tariffs is not None:
             tariffs = self.tariffs.lay(np.zeros_like(base.flows) if base.tariffs is None else base.tariffs.copy())
-        return Change(cost, tariffs, self.log_productivity, self.log_labour)
+        return Change(cost, tariffs, self.log_productivity, self.log_labour, self.deficit)
 
 
 def _placed(block: Block | None, name: str, labels: Labels, default: FloatArray | None) -> Part | None:
@@ -154,7 +159,7 @@ class Chunk:
         return rows, columns
 
 
-def chunks(economy: "Economy", shocks: "Iterable[Shock]") -> Iterator[Chunk]:
+def chunks(economy: "OneSectorEconomy", shocks: "Iterable[Shock]") -> Iterator[Chunk]:
     """Read shocks, 512 at a time, fewer where they touch so much that the arrays would grow beyond some 100 MB.
 
     Raises

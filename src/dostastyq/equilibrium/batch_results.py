@@ -16,7 +16,8 @@ from dostastyq.parallel import run
 if TYPE_CHECKING:
     import polars as pl
 
-    from dostastyq.equilibrium.model import Economy, Shock
+    from dostastyq.equilibrium.model import Shock
+    from dostastyq.equilibrium.one_economy import OneSectorEconomy
     from dostastyq.equilibrium.results import Equilibrium
     from dostastyq.parallel import Cache, Progress
 
@@ -72,7 +73,7 @@ class Equilibria(Sequence["Equilibrium"]):
         What was solved, and what it was solved for.
     """
 
-    economy: "Economy" = field(repr=False)
+    economy: "OneSectorEconomy" = field(repr=False)
     tolerance: float
     tables: Tables = field(repr=False)
     shocks: tuple[Local, ...] = field(repr=False)
@@ -162,7 +163,7 @@ class Equilibria(Sequence["Equilibrium"]):
 
 
 def solve_many(
-    economy: "Economy",
+    economy: "OneSectorEconomy",
     shocks: "Iterable[Shock]",
     *,
     tolerance: float,
