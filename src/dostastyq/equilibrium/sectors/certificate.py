@@ -136,29 +136,35 @@ def certify(solution: Solution, closure: str, *, iterations: int, method: str, t
     log_phi, shares = _shares(base, change, cost)
     tariffs = base.tariffs if change.tariffs is None else change.tariffs
     taxes = base.export_taxes if change.export_taxes is None else change.export_taxes
-    border = shares * solution.expenditure[:, :, None] / (1 + (0.0 if tariffs is None else tariffs))
-    sold = border / (1 + (0.0 if taxes is None else taxes))
-    duties = np.zeros_like(income) if tariffs is None else (tariffs * border).sum(axis=(0, 2))
+    border = shares
+    border *= solution.expenditure[:, :, None]
+    duties = np.zeros_like(income)
+    if tariffs is not None:
+        border /= 1 + tariffs
+        duties = np.einsum("jni,jni->n", tariffs, border)
+    sold = border if taxes is None else border / (1 + taxes)
     if taxes is not None:
-        duties = duties + (taxes * sold).sum(axis=(0, 1))
+        duties = duties + np.einsum("jni,jni->i", taxes, sold)
     output = sold.sum(axis=1)
     deficit = _deficit(base, change, solution, closure, income)
     final = base.final_shares * (income + duties + deficit)
     wanted = final + np.einsum("nkj,jn->kn", base.inputs, output)
     total = solution.expenditure.sum(axis=0)
+    earned = (base.value_added * output).sum(axis=0)
     balance = border.sum(axis=(0, 2)) - border.sum(axis=(0, 1)) - deficit
     parts = solution.system.parts
     count = int(parts.max()) + 1
     residuals = {
         "price_index": _largest(np.where(np.isfinite(log_phi), log_phi / base.theta[:, None] + solution.log_price, 0)),
         "goods_market": _largest((wanted - solution.expenditure) / total),
-        "labour_market": _largest((base.value_added * output).sum(axis=0) / income - 1),
+        "labour_market": _largest(earned / income - 1),
         "budget": _largest((income + duties + deficit) / solution.final_income - 1),
         "trade_balance": _largest(balance / solution.final_income),
-        "flows": _largest((border - solution.flows) / total[:, None]),
         "world_deficit": _largest(np.bincount(parts, deficit, count) / np.bincount(parts, base.income, count)),
         "numeraire": _largest(np.bincount(parts, income, count) / np.bincount(parts, base.income, count) - 1),
     }
+    border -= solution.flows
+    residuals["flows"] = _largest(np.abs(border, out=border).max(axis=(0, 2)) / total)
     residual = max(residuals.values())
     return Certificate(residual, iterations, bool(residual <= tolerance), method, residuals, tolerance)
 
@@ -178,12 +184,15 @@ def _shares(base: Base, change: Change, log_cost: FloatArray) -> tuple[FloatArra
         if new is not None:
             power += np.log((1 + new) / (1 + (0.0 if old is None else old)))
     power *= -base.theta[:, None, None]
-    power = np.where(base.shares > 0, power, -np.inf)
+    power[base.shares == 0] = -np.inf
     top = power.max(axis=2, keepdims=True)
-    weight = base.shares * np.exp(power - np.where(np.isfinite(top), top, 0.0))
+    power -= np.where(np.isfinite(top), top, 0.0)
+    weight = np.exp(power, out=power)
+    weight *= base.shares
     sums = weight.sum(axis=2, keepdims=True)
     log_phi = np.log(np.where(sums > 0, sums, 1.0)) + top
-    return np.asarray(log_phi[:, :, 0]), weight / np.where(sums > 0, sums, 1.0)
+    weight /= np.where(sums > 0, sums, 1.0)
+    return np.asarray(log_phi[:, :, 0]), weight
 
 
 def _deficit(base: Base, change: Change, solution: Solution, closure: str, income: FloatArray) -> FloatArray:

@@ -30,7 +30,7 @@ def pass_over(
     deficit: FloatArray,
     ratio: FloatArray,
     parts: NDArray[np.int64],
-    step: float,
+    step: FloatArray,
     log_cost: FloatArray,
     log_income: FloatArray,
     expenditure: FloatArray,
@@ -78,7 +78,7 @@ def pass_over(
     before, after, wanted = np.zeros(count), np.zeros(count), np.zeros(count)
     for n in range(states):
         excess[n] = math.log(earned[n] / base_income[n]) - log_income[n] if earned[n] > 0.0 else math.nan
-        new_income[n] = log_income[n] + step * excess[n]
+        new_income[n] = log_income[n] + step[n] * excess[n]
         before[parts[n]] += base_income[n]
         after[parts[n]] += math.exp(new_income[n]) * base_income[n]
     proportional = ratio.shape[0] > 0

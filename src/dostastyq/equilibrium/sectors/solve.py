@@ -8,18 +8,19 @@ from dostastyq.equilibrium.labels import FloatArray, Labels
 from dostastyq.equilibrium.one_sector import is_two_way, reached
 from dostastyq.equilibrium.sectors.base import Base
 from dostastyq.equilibrium.sectors.sweep import State, Sweep, Swept, closing_deficit, start
-from dostastyq.equilibrium.sectors.system import Change, System, apply
+from dostastyq.equilibrium.sectors.system import Change, System, apply, links
 from dostastyq.errors import DostastyqError
 
 AT_REST = 1e-13
-STEP = 0.3
-_MEMORY = 10
+LONGEST_STEP = 1.0
+_MEMORY = 15
 _RIDGE = 1e-12
-_GROWTH = 10.0
+_GROWTH = 100.0
+_RESTARTS = 8
 _FAR = 250.0
 _SHORTEST = 2e-3
 _ONE_WAY = 1e-6
-_LEAST_STEP = 0.02
+_SHORTEST_STEP = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +63,29 @@ def residual_of(state: State, swept: Swept) -> float:
     )
 
 
+def income_steps(system: System, state: State) -> FloatArray:
+    r"""Share of the excess demand for labour by which each income moves, shape (N,).
+
+    The inverse of how fast excess demand falls with a state's own costs, at given prices abroad,
+    :math:`\sum_j\gamma_{ij}(\theta_j\sum_nT_{nij}(1-\pi'_{nij})+\sum_{n\ne i}T_{nij})/V_i`, between 0.02 and 1: a state
+    that hardly trades needs long steps, one that trades homogeneous goods short ones.
+    """
+    base = system.base
+    theta = base.theta[:, None]
+    cost = np.exp(-theta * (state.log_cost - system.reference))
+    phi = (system.kernel @ cost[:, :, None])[:, :, 0]
+    scale = np.where(phi > 0, state.expenditure / np.where(phi > 0, phi, 1.0), 0.0)
+    sold = cost * (scale[:, None, :] @ system.sales)[:, 0]
+    kept = cost**2 * np.einsum("jni,jni,jn->ji", system.kernel, system.sales, scale / np.where(phi > 0, phi, 1.0))
+    own = cost * scale * np.einsum("jnn->jn", system.sales)
+    fall = (base.value_added * (theta * (sold - kept) + sold - own)).sum(axis=0)
+    earned = (base.value_added * sold).sum(axis=0)
+    steps = np.where(fall > 0, earned / np.where(fall > 0, fall, 1.0), LONGEST_STEP)
+    return np.asarray(np.clip(np.nan_to_num(steps, nan=_SHORTEST_STEP), _SHORTEST_STEP, LONGEST_STEP))
+
+
 def anderson(
-    system: System, sweeper: Sweep, begin: State, tolerance: float, *, step: float = STEP, most: int = 600
+    system: System, sweeper: Sweep, begin: State, tolerance: float, *, shorter: float = 1.0, most: int = 600
 ) -> Attempt:
     """Solve by accelerated sweeps.
 
@@ -77,8 +99,8 @@ def anderson(
         Where to start.
     tolerance
         Largest admissible residual, see `Attempt`.
-    step
-        Share of the excess demand for labour by which incomes move.
+    shorter
+        Factor on the steps of incomes, see `income_steps`.
     most
         Most sweeps.
 
@@ -88,10 +110,11 @@ def anderson(
 
     Notes
     -----
-    A residual ten times the best, or a state that has no logarithm, drops the history, halves the step and goes on
-    from the best state. With a long history the least-squares problem is solved through its Gram matrix with a
+    A residual a hundred times the best, or one that is not a number, drops the history, halves the steps and goes on
+    from the best state, eight times at most. The least-squares problem is solved through its Gram matrix with a
     relative ridge of 1e-12.
     """
+    step = shorter * income_steps(system, begin)
     total = begin.expenditure.sum(axis=0)
     flat = _pack(begin, total)
     state, swept = begin, sweeper(system, begin, step)
@@ -101,7 +124,7 @@ def anderson(
     move = image - flat
     moves, turns = np.empty((_MEMORY, len(flat))), np.empty((_MEMORY, len(flat)))
     gram = np.zeros((_MEMORY, _MEMORY))
-    kept = taken = 0
+    kept = taken = restarts = 0
     while taken < most and not residual <= AT_REST and (residual > tolerance or not np.isfinite(residual)):
         depth = min(kept, _MEMORY)
         target = image
@@ -117,8 +140,8 @@ def anderson(
         taken += 1
         size = residual_of(trial, found)
         if not size <= _GROWTH * best.residual:
-            step /= 2
-            if step < _LEAST_STEP:
+            step, restarts = step / 2, restarts + 1
+            if restarts > _RESTARTS:
                 break
             kept, state, residual = 0, best.state, best.residual
             swept = sweeper(system, state, step)
@@ -213,12 +236,14 @@ def solve_change(
             if name == "anderson":
                 found = anderson(system, sweeper, start(system) if warm is None else warm, tolerance)
             elif name == "anderson, short steps":
-                found = anderson(system, sweeper, start(system), tolerance, step=STEP / 4, most=1500)
+                found = anderson(system, sweeper, start(system), tolerance, shorter=0.25, most=1500)
             else:
                 found = _follow(base, change, sweeper, tolerance, proportional=proportional)
             taken += found.iterations
-            least = min(least, found.residual) if np.isfinite(found.residual) else least
+            if not name.startswith("homotopy") and found.residual < least:
+                least = found.residual
             if found.converged:
+                _check_payers(found, labels)
                 _check_one_way(found, labels)
                 return Attempt(found.system, found.state, found.swept, found.residual, taken, converged=True), name
         raise DostastyqError(
@@ -233,7 +258,7 @@ def _follow(base: Base, change: Change, sweeper: Sweep, tolerance: float, *, pro
     """Follow the solution while the shock grows from nothing."""
     system = apply(base, Change(), proportional=proportional)
     begin = start(system)
-    last = Attempt(system, begin, sweeper(system, begin, STEP), np.inf, 0, converged=False)
+    last = Attempt(system, begin, sweeper(system, begin, 0.0), np.inf, 0, converged=False)
     arrived, stride, taken = 0.0, 0.25, 0
     while arrived < 1 and stride > _SHORTEST:
         target = min(1.0, arrived + stride)
@@ -250,7 +275,8 @@ def _follow(base: Base, change: Change, sweeper: Sweep, tolerance: float, *, pro
 def check_markets(system: System, labels: Labels, sectors: Labels) -> None:
     """Refuse a world in which a good that is wanted has no supplier, or a cut-off part owes what it cannot pay."""
     base = system.base
-    lost = ~system.kernel.any(axis=2) & (base.expenditure > 0)
+    bought = (base.expenditure > 0).astype(np.float64)
+    lost = (system.kernel.sum(axis=2) == 0) & (bought > 0)
     if lost.any():
         sector, importer = (int(index) for index in np.argwhere(lost)[0])
         raise DostastyqError(
@@ -259,8 +285,8 @@ def check_markets(system: System, labels: Labels, sectors: Labels) -> None:
             " cannot do without it; expected at least one finite trade cost",
             "keep the domestic trade cost finite, or drop the sector there",
         )
-    sold = system.kernel * (base.expenditure > 0)[:, :, None] * (base.value_added > 0)[:, None, :]
-    alive = sold.any(axis=(0, 1))
+    sold = (bought[:, None, :] @ system.kernel)[:, 0] * base.value_added
+    alive = sold.any(axis=0)
     if not alive.all():
         raise DostastyqError(
             "EQ030",
@@ -283,10 +309,27 @@ def check_markets(system: System, labels: Labels, sectors: Labels) -> None:
         )
 
 
+def _check_payers(found: Attempt, labels: Labels) -> None:
+    """Refuse a root of the equations at which a state would spend less than nothing: its deficit cannot be paid."""
+    base, output = found.system.base, found.swept.output
+    final = found.state.expenditure.sum(axis=0) - ((1 - base.value_added) * output).sum(axis=0)
+    if (final > 0).all():
+        return
+    worst = int(np.argmin(final / base.income))
+    deficit = closing_deficit(found.system, found.state.log_income)[worst]
+    earned = float((base.value_added * output).sum(axis=0)[worst])
+    raise DostastyqError(
+        "EQ036",
+        f"there is no equilibrium with the deficits that the closure fixes: {labels[worst]!s} would have to give away"
+        f" {-deficit:.6g}, but its value added falls to {earned:.6g}; expected less",
+        "calibrate with deficits='proportional' or deficits='zero', or try a smaller shock",
+    )
+
+
 def _check_one_way(found: Attempt, labels: Labels) -> None:
     """Refuse a limit that is no equilibrium: a group that sells but cannot buy prices itself out of all trade."""
     system = found.system
-    linked = np.array((system.kernel * (system.base.expenditure > 0)[:, :, None]).sum(axis=0) > 0, dtype=np.bool_)
+    linked = links(system.kernel, system.base)
     count = int(system.parts.max()) + 1
     if linked.all() or is_two_way(linked, np.eye(count)[system.parts] if count > 1 else None):
         return

@@ -66,7 +66,7 @@ class Swept:
     excess: FloatArray
 
 
-Sweep = Callable[[System, State, float], Swept]
+Sweep = Callable[[System, State, FloatArray | float], Swept]
 
 
 def start(system: System) -> State:
@@ -93,7 +93,7 @@ def to_numeraire(system: System, log_income: FloatArray) -> FloatArray:
     return np.asarray(log_income - np.log(now / np.bincount(system.parts, base, count))[system.parts])
 
 
-def sweep(system: System, state: State, step: float) -> Swept:
+def sweep(system: System, state: State, step: FloatArray | float) -> Swept:
     """One pass in NumPy.
 
     Parameters
@@ -103,7 +103,7 @@ def sweep(system: System, state: State, step: float) -> Swept:
     state
         Where they are evaluated.
     step
-        Share rho of the excess demand for labour by which incomes move.
+        Share rho of the excess demand for labour by which incomes move, a number or shape (N,).
 
     Returns
     -------
@@ -140,7 +140,7 @@ def _kernels() -> Callable[..., None]:
     return pass_over
 
 
-def compiled(system: System, state: State, step: float) -> Swept:
+def compiled(system: System, state: State, step: FloatArray | float) -> Swept:
     """Make the same pass in machine code; see `sweep`."""
     base = system.base
     shape = state.expenditure.shape
@@ -149,7 +149,7 @@ def compiled(system: System, state: State, step: float) -> Swept:
     _kernels()(
         system.kernel, system.border, system.sales, system.sales is not system.border, system.top, system.reference,
         base.theta, base.value_added, base.inputs, base.final_shares, system.shift, base.income, system.deficit,
-        np.empty(0) if system.ratio is None else system.ratio, system.parts, step,
+        np.empty(0) if system.ratio is None else system.ratio, system.parts, np.full(shape[1], step),
         state.log_cost, state.log_income, state.expenditure,
         log_price, output, excess, log_cost, log_income, expenditure,
     )  # fmt: skip

@@ -208,7 +208,11 @@ def _after_taxes(
     return border, border if taxes is None else border / (1 + taxes)
 
 
+def links(kernel: FloatArray, base: Base) -> NDArray[np.bool_]:
+    """Whether anything at all is bought by one state from another, ``[importer, exporter]``, shape (N, N)."""
+    return np.asarray(np.einsum("jni,jn->ni", kernel, (base.expenditure > 0).astype(np.float64)) > 0)
+
+
 def _parts(kernel: FloatArray, base: Base) -> NDArray[np.int64]:
-    traded = np.array((kernel * (base.expenditure > 0)[:, :, None]).sum(axis=0) > 0, dtype=np.bool_)
-    member = components(traded)
-    return np.zeros(len(traded), dtype=np.int64) if member is None else member.argmax(axis=1).astype(np.int64)
+    member = components(links(kernel, base))
+    return np.zeros(kernel.shape[1], dtype=np.int64) if member is None else member.argmax(axis=1).astype(np.int64)
