@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dostastyq.equilibrium.inputs import check_tolerance
-from dostastyq.equilibrium.labels import Labels, Vector, type_label
+from dostastyq.equilibrium.labels import FloatArray, Labels, Vector, type_label
 from dostastyq.equilibrium.results import Equilibrium
 from dostastyq.errors import DostastyqError, nearest
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from dostastyq.equilibrium.batch_read import BatchSolver
+    from dostastyq.equilibrium.batch_results import Equilibria
     from dostastyq.parallel import Cache, Progress
 
 
@@ -204,6 +206,27 @@ class Economy(ABC):
         """Solve a shock that is already in logs; see `solve`."""
 
     @abstractmethod
+    def rebuild(
+        self,
+        change: Any,  # noqa: ANN401
+        solved: FloatArray,
+        *,
+        iterations: int,
+        method: str,
+        tolerance: float,
+    ) -> Equilibrium:
+        """Build the equilibrium of what was solved before, with a new certificate."""
+
+    @abstractmethod
+    def batch(self) -> "BatchSolver":
+        """Solver of a chunk of shocks, and how many make a chunk."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what is given by pairs."""
+
+    @abstractmethod
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame, one row a state."""
 
@@ -248,7 +271,6 @@ class Economy(ABC):
         change = self.resolve(shock if shock is not None else Shock())
         return self.solve_change(change, tolerance=tolerance, method=method)
 
-    @abstractmethod
     def solve_many(
         self,
         shocks: Iterable[Shock],
@@ -257,7 +279,7 @@ class Economy(ABC):
         workers: int = 1,
         progress: "Progress | None" = None,
         cache: "Cache | None" = None,
-    ) -> "Sequence[Equilibrium]":
+    ) -> "Equilibria":
         """Solve many shocks, each from the same base, together.
 
         Shocks that touch a few states only, given as `Block` or not, share the rest of the world. Every scenario is
@@ -272,14 +294,14 @@ class Economy(ABC):
         workers
             Processes, see `dostastyq.parallel.run`.
         progress
-            Called as ``progress("chunks", done, total)`` after each chunk of up to 512 shocks.
+            Called as ``progress("chunks", done, total)`` after each chunk.
         cache
             Keeps solved chunks on disk, so that a run that was killed goes on.
 
         Returns
         -------
-        sequence of Equilibrium
-            In the order of `shocks`; with tables of all scenarios.
+        Equilibria
+            In the order of `shocks`.
 
         Raises
         ------
@@ -295,3 +317,6 @@ class Economy(ABC):
         array([[ 0.664,  0.664, -0.031],
                [-0.031,  0.664,  0.664]])
         """
+        from dostastyq.equilibrium.batch_results import solve_many  # noqa: PLC0415 -- one solve needs none of it
+
+        return solve_many(self, shocks, tolerance=tolerance, workers=workers, progress=progress, cache=cache)

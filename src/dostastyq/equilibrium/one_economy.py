@@ -17,12 +17,9 @@ from dostastyq.errors import DostastyqError
 from dostastyq.provenance import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import polars as pl
 
-    from dostastyq.equilibrium.batch_results import Equilibria
-    from dostastyq.parallel import Cache, Progress
+    from dostastyq.equilibrium.batch_read import BatchSolver
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,19 +219,16 @@ class OneSectorEconomy(Economy):
             log_welfare=np.log(point.spending / base.spending) + log_factor - log_price,
         )
 
-    def solve_many(
-        self,
-        shocks: "Iterable[Shock]",
-        *,
-        tolerance: float = 1e-10,
-        workers: int = 1,
-        progress: "Progress | None" = None,
-        cache: "Cache | None" = None,
-    ) -> "Equilibria":
-        """Solve many shocks together; see `Economy.solve_many`."""
-        from dostastyq.equilibrium.batch_results import solve_many  # noqa: PLC0415 -- one solve needs none of it
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what is given by pairs, (N, N)."""
+        return self.base.flows.shape
 
-        return solve_many(self, shocks, tolerance=tolerance, workers=workers, progress=progress, cache=cache)
+    def batch(self) -> "BatchSolver":
+        """Solver of a chunk of shocks, and how many make a chunk."""
+        from dostastyq.equilibrium.batch import CHUNK, solve_chunk  # noqa: PLC0415 -- one solve needs none of it
+
+        return solve_chunk, CHUNK
 
     def with_sectors(self) -> Economy:
         """Give the same world as an economy with sectors: its flows have a sector axis of length one."""
