@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.inputs import by_state, check_ratio, check_tariffs, new_deficits
 from dostastyq.equilibrium.labels import Cube, FloatArray, Labels, Table, Vector, frame
 from dostastyq.equilibrium.model import Economy, Shock
@@ -13,18 +14,16 @@ from dostastyq.equilibrium.sectors.base import Base
 from dostastyq.equilibrium.sectors.certificate import certify, read
 from dostastyq.equilibrium.sectors.inputs import by_sector_and_state, cube
 from dostastyq.equilibrium.sectors.results import SectorEquilibrium
-from dostastyq.equilibrium.sectors.solve import solve_change
+from dostastyq.equilibrium.sectors.solve import Attempt, residual_of, solve_change
 from dostastyq.equilibrium.sectors.sweep import State, compiled, sweep
-from dostastyq.equilibrium.sectors.system import Change
+from dostastyq.equilibrium.sectors.system import Change, apply
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import polars as pl
 
-    from dostastyq.parallel import Cache, Progress
+    from dostastyq.equilibrium.batch_read import BatchSolver
 
 CLOSURES = ("additive", "proportional", "zero", "phase-out")
 _TIGHTER = (4.0, 100.0, 2500.0)
@@ -197,31 +196,55 @@ class SectorEconomy(Economy):
             if certificate.converged:
                 return SectorEquilibrium(self, change, certificate, solution, attempt.state)
             warm = attempt.state
-        worst = max(certificate.residuals, key=lambda key: certificate.residuals[key])
-        raise DostastyqError(
-            "EQ033",
-            f"the solution does not satisfy the model: the {worst.replace('_', ' ')} equation misses by"
-            f" {certificate.residual:.3g}; expected at most {tolerance:.3g}",
-            "ask for a tolerance above rounding, 1e-10 is usual",
-        )
+        raise _missed(certificate)
 
-    def solve_many(
-        self,
-        shocks: "Iterable[Shock]",
-        *,
-        tolerance: float = 1e-10,
-        workers: int = 1,  # noqa: ARG002 -- one call for both kinds of economy
-        progress: "Progress | None" = None,
-        cache: "Cache | None" = None,  # noqa: ARG002
-    ) -> tuple[SectorEquilibrium, ...]:
-        """Solve many shocks one after another; see `Economy.solve_many`."""
-        given = list(shocks)
-        solved = []
-        for shock in given:
-            solved.append(self.solve_change(self.resolve(shock), tolerance=tolerance))
-            if progress is not None:
-                progress("shocks", len(solved), len(given))
-        return tuple(solved)
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what is given by pairs, (J, N, N)."""
+        return self.base.shares.shape
+
+    def rebuild(
+        self, change: Change, solved: FloatArray, *, iterations: int, method: str, tolerance: float
+    ) -> SectorEquilibrium:
+        """Build the equilibrium of what was solved before, with a new certificate.
+
+        Parameters
+        ----------
+        change
+            The shock in logs.
+        solved
+            ln c, v and X' one after another, shape (2JN + N,).
+        iterations, method, tolerance
+            Record of the solver.
+
+        Returns
+        -------
+        SectorEquilibrium
+
+        Raises
+        ------
+        DostastyqError
+            ``EQ033`` when they do not solve the model.
+        """
+        size, table = self.base.expenditure.size, self.base.expenditure.shape
+        state = State(
+            solved[:size].reshape(table), solved[size : size + table[1]], solved[size + table[1] :].reshape(table)
+        )
+        with np.errstate(all="ignore"):
+            system = apply(self.base, change, proportional=self.deficits == "proportional")
+            swept = sweep(system, state, 0.0)
+            attempt = Attempt(system, state, swept, residual_of(state, swept), iterations, converged=True)
+            solution = read(attempt, change)
+            certificate = certify(solution, self.deficits, iterations=iterations, method=method, tolerance=tolerance)
+        if not certificate.converged:
+            raise _missed(certificate)
+        return SectorEquilibrium(self, change, certificate, solution, state)
+
+    def batch(self) -> "BatchSolver":
+        """Solver of a chunk of shocks, and how many make a chunk."""
+        from dostastyq.equilibrium.batch_sectors import CHUNK, solve_chunk  # noqa: PLC0415 -- one solve needs none
+
+        return solve_chunk, CHUNK
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame: state, value added, output, expenditure, final expenditure, deficit."""
@@ -253,3 +276,13 @@ class SectorEconomy(Economy):
 
 def _full(levels: FloatArray | None, like: FloatArray) -> FloatArray:
     return np.zeros_like(like) if levels is None else np.array(levels)
+
+
+def _missed(certificate: Certificate) -> DostastyqError:
+    worst = max(certificate.residuals, key=lambda key: certificate.residuals[key])
+    return DostastyqError(
+        "EQ033",
+        f"the solution does not satisfy the model: the {worst.replace('_', ' ')} equation misses by"
+        f" {certificate.residual:.3g}; expected at most {certificate.tolerance:.3g}",
+        "ask for a tolerance above rounding, 1e-10 is usual",
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dostastyq.equilibrium.block import Block, cells
 from dostastyq.equilibrium.inputs import (
     by_state,
     check_labels,
@@ -128,7 +129,7 @@ def cube(value: object, name: str, sectors: Labels, labels: Labels, default: Flo
     ----------
     value
         A number for every foreign pair of every sector; an array of shape (J, N, N), or (N, N) for all sectors; a
-        labelled `Cube` or `Matrix`; or a long frame ``exporter, importer[, sector]`` with a column `name`.
+        labelled `Cube` or `Matrix`; a `Block`; or a long frame ``exporter, importer[, sector]`` with a column `name`.
     name
         Name of the quantity.
     sectors, labels
@@ -146,6 +147,11 @@ def cube(value: object, name: str, sectors: Labels, labels: Labels, default: Flo
         ``EQ001``-``EQ007``, ``EQ020``, ``EQ021``; ``EQ046`` unknown sector.
     """
     size = len(labels)
+    if isinstance(value, Block):
+        rows, columns, given = value.place(name, labels, default)
+        array = default.copy()
+        array[cells(rows, columns)] = given
+        return array
     if isinstance(value, Cube):
         if set(value.sectors) != set(sectors):
             raise DostastyqError("EQ046", f"{name} is labelled for other sectors", "give the sectors of the economy")
