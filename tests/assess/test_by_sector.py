@@ -422,6 +422,9 @@ def test_the_answer_is_plain_data_and_the_same_twice(judge_sectors, union):
 
 def test_what_is_not_modelled_is_said(union):
     said = " ".join(union.notes)
-    for word in ("Not modelled", "never counted twice", "No input-output links", "log points", "services keep"):
+    for word in ("Not modelled", "never counted twice", "No input-output links", "services keep"):
         assert word in said
+    assert union.channels[0].note == ""
+    assert "log points" in union.channels[1].note
+    assert union.channels[1].tariff_effect > 0.2 > abs(union.channels[1].whole_effect)
     assert all(math.isfinite(row.output) for row in union.sectors)

@@ -28,7 +28,7 @@ from dostastyq.assess.sector_worlds import Parts, SectorWorlds, Solved
 from dostastyq.assess.tariffs import TariffLaw, World
 from dostastyq.equilibrium import Economy, calibrate
 from dostastyq.errors import DostastyqError
-from dostastyq.i18n import Text
+from dostastyq.i18n import Text, message
 from dostastyq.trade import Baseline, NationalTariffs, RevenuePool, Technology
 
 Array = NDArray[np.float64]
@@ -36,6 +36,11 @@ Progress = Callable[[str, int, int], None]
 
 METHOD = Text(
     "mean over all orders in which the three channels can be switched (Shapley value); they sum to the total exactly"
+)
+SIZES = message(
+    "Between states whose law differs the tariffs alone would move trade by {tariffs:+.2f} log points on average; the "
+    "whole effect is estimated at {whole:+.2f} (standard error {error:.2f}). The non-tariff channel is the "
+    "difference and carries the doubt about both."
 )
 ELASTICITIES = (2.5, 4.0, 6.0)
 IMPUTED_FACTORS = (0.7, 1.4)
@@ -96,9 +101,6 @@ class Outcome:
         The worst over every equilibrium.
     repairs
         What the calibration changed, one sentence each.
-    sizes
-        For each contrast: what the tariffs between states whose law differs would do to their trade, what the whole
-        effect is estimated to be, and its standard error; log points.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -108,7 +110,6 @@ class Outcome:
     residual: float
     iterations: int
     repairs: tuple[str, ...]
-    sizes: tuple[tuple[float, float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,12 +248,7 @@ def answer(question: Question, tell: Progress) -> Outcome:
         residual=max(mark.residual for mark in marks),
         iterations=max(mark.iterations for mark in marks),
         repairs=central[0].economy.repairs,
-        sizes=tuple(_sizes(worlds, pair) for worlds, pair in zip(central, question.plan.pairs, strict=True)),
     )
-
-
-def _sizes(worlds: SectorWorlds, pair: Pair) -> tuple[float, float, float]:
-    return (worlds.tariff_part(pair.first, pair.second), *worlds.whole_effect(pair.first, pair.second))
 
 
 def _variants(question: Question) -> list[tuple[str, float | str, Question]]:
@@ -364,7 +360,10 @@ def _contrast(
         for n, (state, row) in enumerate(zip(question.base.economies, contrast.states, strict=True))
     )
     sectors = _sectors(index, question, old.flows, new.flows)
-    return contrast, ContrastChannels(index, METHOD, pool, states), sectors
+    tariffs = worlds.tariff_part(pair.first, pair.second)
+    whole, error = worlds.whole_effect(pair.first, pair.second)
+    note = Text(SIZES, tariffs=tariffs, whole=whole, error=error) if tariffs else ""
+    return contrast, ContrastChannels(index, METHOD, pool, states, tariffs, whole, error, note), sectors
 
 
 def _mixed(worlds: SectorWorlds, pair: Pair, first: Parts, second: Parts) -> dict[Coalition, Solved]:

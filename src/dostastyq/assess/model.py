@@ -179,12 +179,22 @@ class ContrastChannels:
         Norms of the revenue pool in the two worlds, as exact fractions in text: ``{"from": {...}, "to": {...}}``.
     states
         One entry an economy.
+    tariff_effect
+        Log points by which the tariffs between states whose law differs would move their trade, mean over trade.
+    whole_effect, whole_effect_error
+        Mean of the estimated effect over the same trade, tariffs included, and its standard error, log points.
+    note
+        The three in a sentence; empty where no tariff between states differs.
     """
 
     contrast: int
     method: str
     pool: dict[str, dict[str, str]]
     states: tuple[StateChannels, ...]
+    tariff_effect: float = 0.0
+    whole_effect: float = 0.0
+    whole_effect_error: float = 0.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def sector_notes(question: Question, outcome: Outcome, present: date) -> tuple[T
     present
         Day of the law of the baseline.
     """
-    notes = [*_model(question), *_sizes(outcome), *_absent(question.plan), *_tariffs(question), *_pool(question)]
+    notes = [*_model(question), *_absent(question.plan), *_tariffs(question), *_pool(question)]
     notes.append(
         Text("The law of the baseline is that of {day:date}.", day=present)
         if question.base.year is not None
@@ -56,7 +56,7 @@ def _model(question: Question) -> list[Text]:
         Text(
             "An estimated effect β contains the tariff cut, and a tariff is never counted twice: in each sector of "
             "goods the non-tariff cost changes by ln d = −β/θ − (1 + θ)/θ · Δ ln(1 + τ). Where the tariff cut alone "
-            "would move trade by more than β, the non-tariff channel is a loss that says so."
+            "would move trade by more than β, the non-tariff channel is negative."
         ),
         Text("The estimated effects speak of goods; services keep their trade costs."),
     ]
@@ -70,27 +70,12 @@ def _model(question: Question) -> list[Text]:
     else:
         notes.append(
             Text(
-                "Input-output links are borrowed: {title}. They describe another time and other countries.",
-                title=question.technology.title,
+                "Input-output links are borrowed ({name}): they describe {year} and other countries.",
+                name=question.technology.name,
+                year=question.technology.year,
             )
         )
     return notes
-
-
-def _sizes(outcome: Outcome) -> list[Text]:
-    notes = [
-        Text(
-            "Between states whose law differs the tariffs alone would move trade by {tariffs:+.2f} log points on "
-            "average; the whole effect is estimated at {whole:+.2f} (standard error {error:.2f}). The non-tariff "
-            "channel is the difference, and carries the doubt about both.",
-            tariffs=tariffs,
-            whole=whole,
-            error=error,
-        )
-        for tariffs, whole, error in outcome.sizes
-        if tariffs
-    ]
-    return list(dict.fromkeys(notes))
 
 
 def _absent(plan: Plan) -> list[Text]:
