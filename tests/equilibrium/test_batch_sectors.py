@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dostastyq.equilibrium import Block, Shock, calibrate
 from dostastyq.equilibrium.batch_read import Job, chunks
-from dostastyq.equilibrium.batch_sectors import numpy_library, solve_chunk
-from dostastyq.equilibrium.batch_sectors_stack import Library, Place, SectorStack
+from dostastyq.equilibrium.batch_sectors import solve_chunk
+from dostastyq.equilibrium.batch_sectors_stack import Library, Place, SectorStack, numpy_library
 from dostastyq.errors import DostastyqError
 
 worlds = st.builds(
@@ -144,10 +144,10 @@ def test_a_solver_that_misreads_a_shock_is_found_out(monkeypatch, part):
     shock = Shock(Block(0.8, ["S0", "S1"]), Block(0.0, ["S2", "S3"]), productivity=1.0 + 0.1 * np.arange(5))
     honest = SectorStack.worlds
 
-    def forgetful(stack, factor, to, **options):
+    def forgetful(stack, factor, *rest, **options):
         from dataclasses import replace  # noqa: PLC0415
 
-        made = honest(stack, factor * (0.9 if part == "log_cost" else 1.0), to, **options)
+        made = honest(stack, factor * (0.9 if part == "log_cost" else 1.0), *rest, **options)
         if part == "tariffs":
             return replace(made, border=made.kernel)
         return replace(made, value_added=made.value_added * 1.001) if part == "shift" else made

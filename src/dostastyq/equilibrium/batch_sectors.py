@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from dostastyq.blas import one_thread
 from dostastyq.equilibrium.batch_read import Job, of_shock
 from dostastyq.equilibrium.batch_sectors_read import read
-from dostastyq.equilibrium.batch_sectors_stack import Library, SectorStack
-from dostastyq.equilibrium.batch_sweep import Memory, States, Worlds, pack, sweep, unpack
+from dostastyq.equilibrium.batch_sectors_stack import Library, SectorStack, numpy_library
+from dostastyq.equilibrium.batch_sweep import Memory, States, Worlds, markets, pack, sweep, unpack
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def solve_chunk(job: Job, to: Library | None = None) -> dict[str, NDArray[Any]]:
         factor = np.where(stack.bought() > 0, factor, 0.0)
         plain = stack.ordinary(factor)
         factor[:, ~plain] = 0.0
-        worlds = stack.worlds(factor, to, proportional=proportional)
+        worlds = stack.worlds(factor, to, economy.income_slope, proportional=proportional)
         states, iterations = _iterate(worlds, to, stack, job.tolerance / _TIGHTER)
-        reading = read(stack, worlds, states, sweep(worlds, states), to)
+        reading = read(stack, worlds, states, markets(worlds, states), to)
         back = stack.place.where
         welfare, real_wage = (to.numpy(values)[:, back] for values in (reading.welfare, reading.real_wage))
         residual = to.numpy(reading.residual).copy()
@@ -87,13 +87,6 @@ def solve_chunk(job: Job, to: Library | None = None) -> dict[str, NDArray[Any]]:
     }
 
 
-def numpy_library() -> Library:
-    """NumPy in the words of the standard."""
-    import array_api_compat.numpy as xp  # noqa: PLC0415 -- only a batch needs it
-
-    return Library(xp)
-
-
 def _iterate(worlds: Worlds, to: Library, stack: SectorStack, tolerance: float) -> tuple[States, NDArray[np.int64]]:
     """Accelerated sweeps until each scenario is at rest or most are taken.
 
@@ -111,11 +104,11 @@ def _iterate(worlds: Worlds, to: Library, stack: SectorStack, tolerance: float) 
     result = flat + 0.0
     taken = np.zeros(scenarios, dtype=np.int64)
     held = np.arange(scenarios)
-    passed = sweep(worlds, begin)
-    image = pack(xp, passed.states, total)
+    after, moved = sweep(worlds, begin)
+    image = pack(xp, after, total)
     move = image - flat
     memory = Memory.like(xp, flat)
-    residual = to.numpy(passed.residual)
+    residual = to.numpy(moved)
     best, resting = residual.copy(), ~(residual > tolerance)
     for iteration in range(1, _MOST + 1):
         if resting.all():
@@ -132,10 +125,10 @@ def _iterate(worlds: Worlds, to: Library, stack: SectorStack, tolerance: float) 
         if bool(xp.any(negative)):
             trial = xp.where(negative[:, None], image, trial)
             states = unpack(xp, trial, total)
-        passed = sweep(worlds, states)
-        fresh = pack(xp, passed.states, total)
+        after, moved = sweep(worlds, states)
+        fresh = pack(xp, after, total)
         turned = fresh - trial
-        residual = to.numpy(passed.residual)
+        residual = to.numpy(moved)
         memory.learn(xp, fresh - image, turned - move)
         grown = residual > _GROWTH * best
         if grown.any():

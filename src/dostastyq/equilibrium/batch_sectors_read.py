@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dostastyq.equilibrium.batch_sectors_stack import Library, SectorStack
-from dostastyq.equilibrium.batch_sweep import Array, Passed, States, Worlds, by_sector, closing_deficit
+from dostastyq.equilibrium.batch_sweep import Array, Markets, States, Worlds, by_sector, closing_deficit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,15 +22,15 @@ class Reading:
     residual: Array
 
 
-def read(stack: SectorStack, worlds: Worlds, states: States, passed: Passed, to: Library) -> Reading:
+def read(stack: SectorStack, worlds: Worlds, states: States, found: Markets, to: Library) -> Reading:
     """Read welfare and real wages from solved scenarios, and certify them.
 
     Parameters
     ----------
     stack, worlds
         The shocks, and the solver's equations.
-    states, passed
-        The solved scenarios, and the last pass over them.
+    states, found
+        The solved scenarios, and what follows from them.
     to
         The array library.
 
@@ -42,16 +42,16 @@ def read(stack: SectorStack, worlds: Worlds, states: States, passed: Passed, to:
     base, place = stack.base, stack.place
     income = xp.exp(states.log_income) * worlds.income
     deficit = closing_deficit(worlds, income)
-    final = income + passed.revenue + deficit
-    log_consumer = xp.sum(worlds.final_shares * passed.log_price, axis=0)
+    final = income + found.revenue + deficit
+    log_consumer = xp.sum(worlds.final_shares * found.log_price, axis=0)
     before = to(place.by_state(base.final_income))
     welfare = 100 * xp.expm1(xp.log(final / before) - log_consumer)
     real_wage = 100 * xp.expm1(states.log_income - to(stack.labour) - log_consumer)
-    return Reading(welfare, real_wage, _residual(stack, worlds, states, passed, final, to))
+    return Reading(welfare, real_wage, _residual(stack, worlds, states, found, final, to))
 
 
 def _residual(  # noqa: PLR0917 -- what was solved and what is reported of it
-    stack: SectorStack, worlds: Worlds, states: States, passed: Passed, final: Array, to: Library
+    stack: SectorStack, worlds: Worlds, states: States, found: Markets, final: Array, to: Library
 ) -> Array:
     """Largest relative error of every equation (Caliendo and Parro 2015, eqs 2-9), shape (S,)."""
     xp = to.xp
@@ -63,7 +63,7 @@ def _residual(  # noqa: PLR0917 -- what was solved and what is reported of it
     border = stack.shared(base.shares / (1 + levels), weight / (1 + tariffs), to)
     income = xp.exp(states.log_income) * worlds.income
     deficit = closing_deficit(worlds, income)
-    cost = worlds.value_added * states.log_income + by_sector(xp, passed.log_price, worlds.using) - worlds.shift
+    cost = worlds.value_added * states.log_income + by_sector(xp, found.log_price, worlds.using) - worlds.shift
     power = xp.exp(-worlds.theta * cost)
     sums = xp.where(worlds.empty, 1.0, gross.forward(power, xp))
     scale = states.expenditure / sums
@@ -76,7 +76,7 @@ def _residual(  # noqa: PLR0917 -- what was solved and what is reported of it
     wanted = worlds.final_shares * (income + duties + deficit) + by_sector(xp, sold, worlds.supplying)
     total = xp.sum(states.expenditure, axis=0)
     world = xp.sum(worlds.income)
-    by_good = (xp.log(sums) / worlds.theta + passed.log_price, (wanted - states.expenditure) / total)
+    by_good = (xp.log(sums) / worlds.theta + found.log_price, (wanted - states.expenditure) / total)
     by_state = (
         xp.sum(worlds.value_added * sold, axis=0) / income - 1,
         (income + duties + deficit) / final - 1,

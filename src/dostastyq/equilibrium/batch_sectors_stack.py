@@ -184,13 +184,26 @@ class SectorStack:
             result[scenario] = _both_ways(left)
         return result
 
-    def worlds(self, factor: FloatArray, to: "Library", *, proportional: bool) -> Worlds:
-        """Equations of all scenarios, in a library."""
+    def worlds(self, factor: FloatArray, to: "Library", slope: FloatArray, *, proportional: bool) -> Worlds:
+        """Equations of all scenarios, in a library.
+
+        Parameters
+        ----------
+        factor
+            Log of the kernel over the base's, shape (J, S, r, c).
+        to
+            The library.
+        slope
+            Correction of incomes for excess demand, ``[state, excess demand]``, shape (N, N).
+        proportional
+            Whether deficits follow incomes.
+        """
         base, place = self.base, self.place
         kernel = np.exp(factor) * self.bought()
         after = kernel if self.tariffs is None else kernel / (1 + self.tariffs)
         shares = base.shares if base.tariffs is None else base.shares / (1 + base.tariffs)
         inputs = base.inputs[place.order]
+        costs, demands = (corrections[place.order] for corrections in _corrections(base))
         first = self.shared(base.shares, kernel, to)
         return Worlds(
             xp=to.xp,
@@ -201,12 +214,25 @@ class SectorStack:
             final_shares=to(place.by_state(base.final_shares)[:, None]),
             using=to(inputs),
             supplying=to(np.ascontiguousarray(inputs.transpose(0, 2, 1))),
+            costs=to(costs),
+            demands=to(demands),
+            slope=to(place.by_pair(slope).T),
             income=to(place.by_state(base.income)),
             empty=to(np.asarray(~place.by_pair(base.shares).any(axis=2))[:, None]),
             shift=to(self.shift),
             deficit=None if self.deficit is None else to(self.deficit),
             ratio=to(place.by_state(1 + base.deficit / base.income)) if proportional else None,
         )
+
+
+def _corrections(base: Base) -> tuple[FloatArray, FloatArray]:
+    """Corrections of ln c and of X' by what a state buys from itself, see `batch_sweep`; shape (N, 2J, J) each."""
+    domestic = np.einsum("jnn->nj", base.shares)
+    kept = domestic if base.tariffs is None else domestic / (1 + np.einsum("jnn->nj", base.tariffs))
+    identity, using, supplying = np.eye(len(base.theta)), base.inputs, base.inputs.transpose(0, 2, 1)
+    costs = np.linalg.inv(identity - domestic[:, :, None] * using)
+    demands = np.linalg.inv(identity - kept[:, :, None] * supplying)
+    return np.concatenate([using @ costs, costs], axis=1), np.concatenate([supplying @ demands, demands], axis=1)
 
 
 def _both_ways(sold: NDArray[np.bool_]) -> bool:
@@ -242,3 +268,10 @@ class Library:
             if hasattr(values, fetch):
                 return np.asarray(getattr(values, fetch)())
         return np.from_dlpack(values)
+
+
+def numpy_library() -> Library:
+    """NumPy in the words of the standard."""
+    import array_api_compat.numpy as xp  # noqa: PLC0415 -- only a batch needs it
+
+    return Library(xp)

@@ -244,7 +244,15 @@ class SectorEconomy(Economy):
         """Solver of a chunk of shocks, and how many make a chunk."""
         from dostastyq.equilibrium.batch_sectors import CHUNK, solve_chunk  # noqa: PLC0415 -- one solve needs none
 
+        _ = self.income_slope
         return solve_chunk, CHUNK
+
+    @cached_property
+    def income_slope(self) -> FloatArray:
+        """Correction of incomes for excess demand that batches use, shape (N, N)."""
+        from dostastyq.equilibrium.batch_slope import income_slope  # noqa: PLC0415
+
+        return income_slope(self.base, proportional=self.deficits == "proportional")
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame: state, value added, output, expenditure, final expenditure, deficit."""
