@@ -9,7 +9,7 @@ import numpy as np
 from dostastyq.equilibrium.inputs import check_labels, check_tariffs
 from dostastyq.equilibrium.labels import FloatArray, Labels, type_label
 from dostastyq.equilibrium.sectors.base import Base
-from dostastyq.equilibrium.sectors.certificate import new_shares
+from dostastyq.equilibrium.sectors.certificate import certify, new_shares, read
 from dostastyq.equilibrium.sectors.economy import CLOSURES, SectorEconomy
 from dostastyq.equilibrium.sectors.inputs import (
     check_sectors,
@@ -21,7 +21,7 @@ from dostastyq.equilibrium.sectors.inputs import (
     share_table,
 )
 from dostastyq.equilibrium.sectors.singular import check_base
-from dostastyq.equilibrium.sectors.solve import AT_REST, anderson
+from dostastyq.equilibrium.sectors.solve import AT_REST, anderson, solve_change
 from dostastyq.equilibrium.sectors.sweep import start, sweep
 from dostastyq.equilibrium.sectors.system import Change, apply
 from dostastyq.errors import DostastyqError, nearest
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dostastyq.equilibrium.one_economy import OneSectorEconomy
 
 _ROUNDING = 1e-12
+_SETTLED = 1e-10
 _REPAIRABLE = 1e-2
 _NEGATIVE_INPUT = -1e-2
 _CLIPPED = 0.2
@@ -188,7 +189,9 @@ def settle(
     for _ in range(4):
         system = apply(settled, Change())
         with np.errstate(all="ignore"):
-            found = anderson(system, sweep, start(system), AT_REST, most=3000)
+            found = anderson(system, sweep, start(system), AT_REST, most=2000)
+            if not found.residual <= _ROUNDING:
+                found = anderson(system, sweep, start(system), AT_REST, patient=True, most=2000)
         if found.iterations == 0 and found.converged:
             break
         if not found.residual <= _ROUNDING:
@@ -206,8 +209,29 @@ def settle(
             found.state.expenditure,
         )  # fmt: skip
         settled = replace(made, deficit=deficit)
+    _check_settled(settled, labels, sectors)
     _report(before, settled, labels, sectors, repairs, balanced=balanced)
     return settled
+
+
+def _check_settled(base: Base, labels: Labels, sectors: Labels) -> None:
+    """Refuse a base that stands still without being an equilibrium."""
+    try:
+        attempt, name = solve_change(
+            base, Change(), labels, sectors, proportional=False, tolerance=_SETTLED / 4, sweeper=sweep
+        )
+    except DostastyqError as error:
+        raise DostastyqError("EQ015", f"the base cannot be made an equilibrium: {error.message}", error.hint) from error
+    with np.errstate(all="ignore"):
+        mark = certify(read(attempt, Change()), "additive", iterations=0, method=name, tolerance=_SETTLED)
+    if not mark.converged:
+        worst = max(mark.residuals, key=lambda key: mark.residuals[key])
+        raise DostastyqError(
+            "EQ015",
+            f"the base cannot be made an equilibrium: its {worst.replace('_', ' ')} equation misses by"
+            f" {mark.residual:.3g}; expected at most {_SETTLED:g}",
+            "check expenditure, final shares and input shares, or use another closure",
+        )
 
 
 def _report(before: Base, after: Base, labels: Labels, sectors: Labels, repairs: list[str], *, balanced: bool) -> None:

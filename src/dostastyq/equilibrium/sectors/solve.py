@@ -16,8 +16,10 @@ LONGEST_STEP = 1.0
 _MEMORY = 15
 _RIDGE = 1e-12
 _GROWTH = 100.0
+_PATIENCE = 1e6
 _RESTARTS = 8
 _FAR = 250.0
+_RANGE = 300.0
 _SHORTEST = 2e-3
 _ONE_WAY = 1e-6
 _SHORTEST_STEP = 0.02
@@ -85,7 +87,7 @@ def income_steps(system: System, state: State) -> FloatArray:
 
 
 def anderson(
-    system: System, sweeper: Sweep, begin: State, tolerance: float, *, shorter: float = 1.0, most: int = 600
+    system: System, sweeper: Sweep, begin: State, tolerance: float, *, patient: bool = False, most: int = 600
 ) -> Attempt:
     """Solve by accelerated sweeps.
 
@@ -99,8 +101,8 @@ def anderson(
         Where to start.
     tolerance
         Largest admissible residual, see `Attempt`.
-    shorter
-        Factor on the steps of incomes, see `income_steps`.
+    patient
+        Steps of incomes a quarter as long (see `income_steps`), and residuals may grow a millionfold on the way.
     most
         Most sweeps.
 
@@ -114,7 +116,8 @@ def anderson(
     from the best state, eight times at most. The least-squares problem is solved through its Gram matrix with a
     relative ridge of 1e-12.
     """
-    step = shorter * income_steps(system, begin)
+    step = (0.25 if patient else 1.0) * income_steps(system, begin)
+    growth = _PATIENCE if patient else _GROWTH
     total = begin.expenditure.sum(axis=0)
     flat = _pack(begin, total)
     state, swept = begin, sweeper(system, begin, step)
@@ -139,7 +142,7 @@ def anderson(
         found = sweeper(system, trial, step)
         taken += 1
         size = residual_of(trial, found)
-        if not size <= _GROWTH * best.residual:
+        if not size <= growth * best.residual:
             step, restarts = step / 2, restarts + 1
             if restarts > _RESTARTS:
                 break
@@ -198,7 +201,8 @@ def solve_change(
 ) -> tuple[Attempt, str]:
     """Solve one counterfactual or refuse.
 
-    Anderson from the base (or from `warm`); again with a shorter step; then a homotopy in the logs of all wedges.
+    Anderson from the base (or from `warm`); again with shorter steps and more patience; then a homotopy in the logs of
+    all wedges.
 
     Parameters
     ----------
@@ -209,7 +213,7 @@ def solve_change(
     proportional
         Whether deficits follow incomes; see `system.apply`.
     tolerance
-        Largest admissible residual, see `Attempt`.
+        Largest admissible residual, see `Attempt`; at least 1e-13, below which there is rounding only.
     sweeper
         `sweep.sweep` or `sweep.compiled`.
     warm
@@ -228,21 +232,23 @@ def solve_change(
         deficit that nobody finances; ``EQ032`` no convergence; ``EQ035`` goods can flow only one way; ``EQ036`` fixed
         deficits exceed what a state earns.
     """
+    tolerance = max(tolerance, AT_REST)
     with np.errstate(all="ignore"):
         system = apply(base, change, proportional=proportional)
         check_markets(system, labels, sectors)
         taken, least = 0, np.inf
-        for name in ("anderson", "anderson, short steps", "homotopy in the shock"):
+        for name in ("anderson", "anderson, patient", "homotopy in the shock"):
             if name == "anderson":
                 found = anderson(system, sweeper, start(system) if warm is None else warm, tolerance)
-            elif name == "anderson, short steps":
-                found = anderson(system, sweeper, start(system), tolerance, shorter=0.25, most=1500)
+            elif name == "anderson, patient":
+                found = anderson(system, sweeper, start(system), tolerance, patient=True, most=1500)
             else:
                 found = _follow(base, change, sweeper, tolerance, proportional=proportional)
             taken += found.iterations
             if not name.startswith("homotopy") and found.residual < least:
                 least = found.residual
             if found.converged:
+                _check_range(found, labels, sectors)
                 _check_payers(found, labels)
                 _check_one_way(found, labels)
                 return Attempt(found.system, found.state, found.swept, found.residual, taken, converged=True), name
@@ -307,6 +313,20 @@ def check_markets(system: System, labels: Labels, sectors: Labels) -> None:
             f" {gap[worst]:.6g} there ({gap[worst] / size[worst]:.2%} of value added); expected none",
             "calibrate with deficits='zero' or deficits='proportional'",
         )
+
+
+def _check_range(found: Attempt, labels: Labels, sectors: Labels) -> None:
+    """Refuse prices that no number can tell: a near-singular base multiplies a shock without measure."""
+    size = np.abs(found.swept.log_price)
+    if size.max() < _RANGE:
+        return
+    sector, state = (int(index) for index in np.unravel_index(int(size.argmax()), size.shape))
+    raise DostastyqError(
+        "EQ032",
+        f"no equilibrium within the range of numbers: the log of the price of {sectors[sector]!s} in {labels[state]!s}"
+        f" moves by {found.swept.log_price[sector, state]:.3g}; expected less than {_RANGE:g}",
+        "check value-added shares near zero",
+    )
 
 
 def _check_payers(found: Attempt, labels: Labels) -> None:
