@@ -209,7 +209,7 @@ def _refusal(states: Sequence[str], inside: Mapping[str, str], base: Baseline) -
     reason = f": {base.detail.inside_reason}" if base.detail.inside_reason else ""
     return DostastyqError(
         "AS009",
-        f"baseline {base.name} has no economy of its own for {', '.join(states)}, which stand inside {where}{reason}",
+        f"baseline {base.name} has no economy of its own for {', '.join(states)} (inside {where}{reason})",
         "use the one-sector model with --baseline cis-2023, where every state of the register stands alone",
     )
 
