@@ -244,7 +244,7 @@ def test_pooled_deficits_settle_where_transfers_agree_and_refuse_where_they_do_n
     np.testing.assert_allclose(settled, deficit + transfers(revenue(settled), share), atol=1e-6)
     with pytest.raises(DostastyqError) as error:
         pooled_world(lambda d: 5 * d, deficit, np.zeros(2), share, 100.0)
-    assert error.value.code == "AS015"
+    assert error.value.code == "AS013"
 
 
 def test_the_slope_behind_an_interval_is_a_difference_of_solved_worlds(ask):

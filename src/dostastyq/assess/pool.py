@@ -68,7 +68,7 @@ def pooled_world(
     Raises
     ------
     DostastyqError
-        ``AS015`` when they do not after 60 rounds.
+        ``AS013`` when they do not after 60 rounds.
     """
     transfer = present if share.any() else np.zeros_like(present)
     for _ in range(MOST):
@@ -77,5 +77,5 @@ def pooled_world(
             return np.asarray(deficit - present + new)
         transfer = new
     raise DostastyqError(
-        "AS015", f"the pooled revenue does not settle in {MOST} rounds", "look at the unpooled figures alone"
+        "AS013", f"the pooled revenue does not settle in {MOST} rounds", "look at the unpooled figures alone"
     )
