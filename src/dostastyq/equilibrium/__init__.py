@@ -12,6 +12,7 @@ Examples
 array([-0.8021, -0.8021])
 """
 
+from dostastyq.equilibrium.batch_results import Equilibria
 from dostastyq.equilibrium.block import Block
 from dostastyq.equilibrium.calibrate import calibrate
 from dostastyq.equilibrium.certificate import Certificate
@@ -25,6 +26,7 @@ __all__ = [
     "Certificate",
     "Cube",
     "Economy",
+    "Equilibria",
     "Equilibrium",
     "Interval",
     "Matrix",
