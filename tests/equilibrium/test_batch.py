@@ -213,8 +213,11 @@ def test_a_generator_is_read_chunk_by_chunk(monkeypatch):
             yield Shock(trade_cost=Block(0.9 + scenario / 50, ["S0", "S1"]))
 
     many = economy.solve_many(shocks(), progress=lambda what, done, total: seen.append((what, done, total, len(read))))
-    assert seen == [("chunks", 1, None, 5), ("chunks", 2, None, 9), ("chunks", 3, None, 10)]
+    assert seen == [("shocks", 4, None, 5), ("shocks", 8, None, 9), ("shocks", 10, None, 10)]
     assert len(many) == 10
+    seen.clear()
+    economy.solve_many([Shock()] * 5, progress=lambda *said: seen.append(said))
+    assert seen == [("shocks", 4, 5), ("shocks", 5, 5)]
     single = economy.solve(Shock(trade_cost=Block(0.9 + 9 / 50, ["S0", "S1"])))
     np.testing.assert_allclose(many.welfare[9], single.welfare.values, rtol=0, atol=1e-9)
 

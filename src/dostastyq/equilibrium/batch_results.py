@@ -1,6 +1,6 @@
 """Many equilibria: tables of what is asked most, and each scenario in full when it is opened."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, overload
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from dostastyq.equilibrium.batch_read import Job, Local, chunks
 from dostastyq.equilibrium.inputs import check_tolerance
 from dostastyq.equilibrium.labels import FloatArray, Labels, frame
-from dostastyq.parallel import run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -170,8 +169,11 @@ def solve_many(
     cache: "Cache | None",
 ) -> Equilibria:
     """Solve shocks chunk by chunk; see `Economy.solve_many`."""
+    from dostastyq.parallel import run  # noqa: PLC0415 -- results are read without it
+
     check_tolerance(tolerance)
     kept: list[Local] = []
+    total = len(shocks) if isinstance(shocks, Sized) else None
     solve_chunk, most = economy.batch()
 
     def jobs() -> Iterator[Job]:
@@ -179,5 +181,10 @@ def solve_many(
             kept.extend(chunk.shocks)
             yield Job(economy, chunk, tolerance)
 
-    answers = list(run(solve_chunk, jobs(), workers=workers, progress=progress, cache=cache))
+    answers, done = [], 0
+    for answer in run(solve_chunk, jobs(), workers=workers, cache=cache):
+        answers.append(answer)
+        done += len(answer["residual"])
+        if progress is not None:
+            progress("shocks", done, total)
     return Equilibria(economy, tolerance, Tables.join(answers, len(economy.labels)), tuple(kept))

@@ -294,7 +294,7 @@ class Economy(ABC):
         workers
             Processes, see `dostastyq.parallel.run`.
         progress
-            Called as ``progress("chunks", done, total)`` after each chunk.
+            Called as ``progress("shocks", done, total)`` after each chunk; `total` is None for a generator.
         cache
             Keeps solved chunks on disk, so that a run that was killed goes on.
 
