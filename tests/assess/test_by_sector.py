@@ -15,6 +15,7 @@ import dostastyq as dq
 from dostastyq.assess import by_sector
 from dostastyq.assess.channels import CHANNELS
 from dostastyq.assess.pool import norms, pooled_world, transfers
+from dostastyq.assess.restrict import restrict
 from dostastyq.assess.scenario import scenario
 from dostastyq.assess.shock import trade_cost
 from dostastyq.equilibrium import Shock, calibrate
@@ -96,7 +97,7 @@ def ask(law, sectors, sizes):
     def make(agreement="eaeu-2014", *, free=0.25, union=0.1, **options):
         chosen = sizes.replace("cis_free_trade", value=free).replace("union_increment", value=union)
         plan = scenario(agreement, law, sectors.on, **options)
-        restricted = by_sector.restrict(plan, law.pairs(sectors.on), sectors)
+        restricted = restrict(plan, law.pairs(sectors.on), sectors)
         return by_sector.Question(sectors, restricted, chosen, ("uniform_4", np.full(28, 4.0)))
 
     return make

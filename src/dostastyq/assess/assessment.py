@@ -17,6 +17,7 @@ from dostastyq.assess.contrast import Worldwide, contrast
 from dostastyq.assess.estimates import Estimates
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
+from dostastyq.assess.restrict import restrict
 from dostastyq.assess.scenario import Scenario, scenario
 from dostastyq.assess.wording import sector_notes
 from dostastyq.equilibrium import calibrate
@@ -134,7 +135,7 @@ def assess(
         elasticities = base.detail.default_elasticities if elasticity is None else None
     question = by_sector.Question(
         base,
-        by_sector.restrict(plan, law.pairs(present), base),
+        restrict(plan, law.pairs(present), base),
         sizes,
         trade.elasticities_of(base, theta if elasticities is None else elasticities),
         None if inputs is None else trade.technology(inputs).of(base.sectors),

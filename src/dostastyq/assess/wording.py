@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from dostastyq.assess.by_sector import Outcome, Plan, Question, applies, tariff_law
+from dostastyq.assess.by_sector import Outcome, Question, applies, tariff_law
+from dostastyq.assess.restrict import Plan
 from dostastyq.i18n import Text
 
 
