@@ -74,9 +74,12 @@ class Base:
         final_shares: FloatArray,
         expenditure: FloatArray,
     ) -> "Base":
-        """Add up the accounts; levels that are all zero count as None."""
-        tariffs = None if tariffs is None or not tariffs.any() else tariffs
-        export_taxes = None if export_taxes is None or not export_taxes.any() else export_taxes
+        """Add up the accounts; levels that are all zero count as None. Arrays are laid out row by row."""
+        tariffs = None if tariffs is None or not tariffs.any() else np.ascontiguousarray(tariffs)
+        export_taxes = None if export_taxes is None or not export_taxes.any() else np.ascontiguousarray(export_taxes)
+        shares, theta, value_added, inputs, final_shares, expenditure = (
+            np.ascontiguousarray(part) for part in (shares, theta, value_added, inputs, final_shares, expenditure)
+        )
         border = border_flows(shares, expenditure, tariffs)
         sold = border if export_taxes is None else border / (1 + export_taxes)
         output = sold.sum(axis=1)

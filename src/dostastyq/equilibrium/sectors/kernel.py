@@ -1,6 +1,6 @@
 """The sweep of `dostastyq.equilibrium.sectors.sweep` in machine code: each large array is read once, in order."""
 
-# ruff: noqa: PLR0912, PLR0917 -- a pass takes plain arrays and reads them once
+# ruff: noqa: PLR0912, PLR0915, PLR0917 -- a pass takes plain arrays and reads them once
 
 import math
 
@@ -51,11 +51,12 @@ def pass_over(
             sold[i] = 0.0
             crossed[i] = 0.0
         for n in range(states):
+            row, crossing, selling = kernel[j, n], border[j, n], sales[j, n]
             phi = 0.0
             net = 0.0
             for i in range(states):
-                phi += kernel[j, n, i] * cost[i]
-                net += border[j, n, i] * cost[i]
+                phi += row[i] * cost[i]
+                net += crossing[i] * cost[i]
             if phi == 0.0:
                 log_price[j, n] = 0.0
                 if expenditure[j, n] != 0.0:
@@ -65,10 +66,10 @@ def pass_over(
             scale = expenditure[j, n] / phi
             revenue[n] += expenditure[j, n] - scale * net
             for i in range(states):
-                sold[i] += sales[j, n, i] * scale
+                sold[i] += selling[i] * scale
             if taxed:
                 for i in range(states):
-                    crossed[i] += (border[j, n, i] - sales[j, n, i]) * scale
+                    crossed[i] += (crossing[i] - selling[i]) * scale
         for i in range(states):
             output[j, i] = sold[i] * cost[i]
             earned[i] += value_added[j, i] * output[j, i]
@@ -99,9 +100,10 @@ def pass_over(
         for k in range(sectors):
             bought = 0.0
             price = log_price[k, n]
+            used = inputs[n, k]
             for j in range(sectors):
-                bought += inputs[n, k, j] * column[j]
-                costs[j] += inputs[n, k, j] * price
+                bought += used[j] * column[j]
+                costs[j] += used[j] * price
             new_expenditure[k, n] = final_shares[k, n] * final + bought
         for j in range(sectors):
             new_cost[j, n] = costs[j]

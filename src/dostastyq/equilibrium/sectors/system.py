@@ -196,7 +196,7 @@ def _kernel(base: Base, exponent: FloatArray | None, reference: FloatArray) -> t
         top = power.max(axis=2)
         top = np.where(np.isfinite(top), top, 0.0)
         power = power - top[:, :, None]
-    kernel = np.exp(power)
+    kernel = np.exp(np.ascontiguousarray(power))
     kernel *= base.shares
     return kernel, top
 
@@ -204,8 +204,8 @@ def _kernel(base: Base, exponent: FloatArray | None, reference: FloatArray) -> t
 def _after_taxes(
     kernel: FloatArray, tariffs: FloatArray | None, taxes: FloatArray | None
 ) -> tuple[FloatArray, FloatArray]:
-    border = kernel if tariffs is None else kernel / (1 + tariffs)
-    return border, border if taxes is None else border / (1 + taxes)
+    border = kernel if tariffs is None else np.ascontiguousarray(kernel / (1 + tariffs))
+    return border, border if taxes is None else np.ascontiguousarray(border / (1 + taxes))
 
 
 def links(kernel: FloatArray, base: Base) -> NDArray[np.bool_]:
