@@ -28,8 +28,8 @@ def world_of(rng, sectors=3, states=5, closure="additive", *, duties=True):
     trade[0] = True
     flows = trade * rng.lognormal(0, 1, trade.shape)
     own = np.eye(states, dtype=bool)
-    flows[:, own] = (flows.sum(axis=1) + 0.1) * rng.uniform(1, 4, (sectors, states))
-    part = rng.uniform(0.1, 0.5, (states, 1, sectors))
+    flows[:, own] = (flows.sum(axis=1) + flows.sum(axis=2) + 0.1) * rng.uniform(2, 5, (sectors, states))
+    part = rng.uniform(0.1, 0.4, (states, 1, sectors))
     inputs = part * rng.dirichlet(np.ones(sectors), (states, sectors)).transpose(0, 2, 1)
     tariffs = rng.uniform(0, 0.3, flows.shape) * ~own if duties else None
     names = [f"S{i}" for i in range(states)]
