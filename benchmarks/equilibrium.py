@@ -154,8 +154,8 @@ def report(name: str, economy: Economy, shock: Shock, *, dense: bool) -> None:
     verdict = "meets" if 1e3 * seconds <= GOALS[name] else "MISSES"
     numpy_path = cpu(lambda: economy.solve(shock, method="numpy").welfare, 3)
     print(
-        f"{name}  {1e3 * seconds:6.1f} ms  {mark.iterations} sweeps, residual {mark.residual:.1e}, {verdict} the goal of"
-        f" {GOALS[name]:g} ms;  NumPy path {1e3 * numpy_path:.1f} ms"
+        f"{name}  {1e3 * seconds:6.1f} ms  {mark.iterations} sweeps, residual {mark.residual:.1e}, {verdict} the goal"
+        f" of {GOALS[name]:g} ms;  NumPy path {1e3 * numpy_path:.1f} ms"
     )
     base = economy.base
     size = 8 * (2 * base.shares.size + base.inputs.size)
