@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from dostastyq.blas import one_thread
 from dostastyq.equilibrium.batch_certificate import read
-from dostastyq.equilibrium.batch_read import Job, of_shock
+from dostastyq.equilibrium.batch_read import Job, solve_rest
 from dostastyq.equilibrium.batch_stack import Patched, Stack
 from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.equilibrium.newton import EXACT
 from dostastyq.equilibrium.one_sector import Base
-from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
     from dostastyq.equilibrium.one_economy import OneSectorEconomy
@@ -127,38 +126,29 @@ def solve_chunk(job: Job) -> dict[str, NDArray[np.generic]]:
     DostastyqError
         ``EQ030``-``EQ036`` of the first scenario that has no solution, naming it.
     """
-    economy, shocks = cast("OneSectorEconomy", job.economy), job.chunk.shocks
+    economy = cast("OneSectorEconomy", job.economy)
     base, inverse = economy.base, economy.base_inverse
-    log_income = np.zeros((len(shocks), len(base.output)))
-    iterations = np.zeros(len(shocks), dtype=np.int64)
+    log_income = np.zeros((len(job.chunk.shocks), len(base.output)))
+    iterations = np.zeros(len(log_income), dtype=np.int64)
+    done = np.zeros(len(log_income), dtype=np.bool_)
     with one_thread(), np.errstate(all="ignore"):
         stack = Stack.of(base, job.chunk)
         factor = stack.log_factor()
         kernel = Patched.of(base.flows, stack.rows, stack.columns, np.exp(factor) * base.flows[stack.place])
         worlds = Worlds(base, kernel, stack.lift(), stack.fixed_deficit)
-        tried = np.flatnonzero(stack.ordinary(factor)) if inverse is not None else np.empty(0, dtype=np.intp)
-        if inverse is not None and len(tried):
+        if inverse is not None:
+            done = stack.ordinary(factor)
+            tried = np.flatnonzero(done)
             log_income[tried], iterations[tried] = _iterate(worlds.take(tried), inverse)
         reading = read(stack, kernel, worlds.evaluate(log_income))
-    solved = np.isin(np.arange(len(shocks)), tried) & (reading.residual <= job.tolerance / 2)
-    method = np.where(solved, "batch", " " * 40)
-    for place in np.flatnonzero(~solved).tolist():
-        try:
-            alone = economy.solve_change(shocks[place].change(economy), tolerance=job.tolerance)
-        except DostastyqError as error:
-            raise of_shock(job.chunk.first + place, error) from error
-        log_income[place] = alone.point.log_income
-        reading.welfare[place], reading.real_wage[place] = alone.welfare.values, alone.real_wage.values
-        mark = alone.certificate
-        reading.residual[place], iterations[place], method[place] = mark.residual, mark.iterations, mark.method
-    return {
+    tables = {
         "solved": log_income,
         "welfare": reading.welfare,
         "real_wage": reading.real_wage,
         "residual": reading.residual,
         "iterations": iterations,
-        "method": method,
     }
+    return solve_rest(job, done & (reading.residual <= job.tolerance / 2), tables)
 
 
 def _iterate(worlds: Worlds, inverse: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:

@@ -207,3 +207,40 @@ def chunks(economy: "Economy", shocks: "Iterable[Shock]", most: int) -> Iterator
 def of_shock(index: int, error: DostastyqError) -> DostastyqError:
     """Name the shock that an error is about."""
     return DostastyqError(error.code, f"shock {index} (counted from 0): {error.message}", error.hint)
+
+
+def solve_rest(job: Job, done: NDArray[np.bool_], tables: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Solve one at a time what a batch left over.
+
+    Parameters
+    ----------
+    job
+        The chunk.
+    done
+        Scenarios that the batch solved, shape (S,).
+    tables
+        What the batch found; the rows of the others are written.
+
+    Returns
+    -------
+    dict
+        The tables, with ``method``.
+
+    Raises
+    ------
+    DostastyqError
+        Of the first scenario that has no solution, naming it.
+    """
+    method = np.where(done, "batch", " " * 40)
+    for place in np.flatnonzero(~done).tolist():
+        change = job.chunk.shocks[place].change(job.economy)
+        try:
+            alone = job.economy.solve_change(change, tolerance=job.tolerance)
+        except DostastyqError as error:
+            raise of_shock(job.chunk.first + place, error) from error
+        mark = alone.certificate
+        tables["solved"][place] = alone.unknowns
+        tables["welfare"][place], tables["real_wage"][place] = alone.welfare.values, alone.real_wage.values
+        tables["residual"][place], method[place] = mark.residual, mark.method
+        tables["iterations"][place] += mark.iterations
+    return {**tables, "method": method}

@@ -5,17 +5,18 @@ What `dostastyq.equilibrium.batch` is for one sector. The unknowns of a chunk of
 extreme, that change export taxes, or in a world that is not connected both ways, go to the single solver.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dostastyq.blas import one_thread
-from dostastyq.equilibrium.batch_read import Job, of_shock
+from dostastyq.equilibrium.batch_read import Job, solve_rest
 from dostastyq.equilibrium.batch_sectors_read import read
 from dostastyq.equilibrium.batch_sectors_stack import Library, SectorStack, numpy_library
-from dostastyq.equilibrium.batch_sweep import Memory, States, Worlds, markets, pack, sweep, unpack
-from dostastyq.errors import DostastyqError
+from dostastyq.equilibrium.batch_sweep import Array, Memory, States, Worlds, markets, pack, sweep, unpack
+from dostastyq.equilibrium.labels import FloatArray
 
 if TYPE_CHECKING:
     from dostastyq.equilibrium.sectors.economy import SectorEconomy
@@ -47,100 +48,135 @@ def solve_chunk(job: Job, to: Library | None = None) -> dict[str, NDArray[Any]]:
     DostastyqError
         ``EQ030``-``EQ035`` of the first scenario that has no solution, naming it.
     """
-    economy, shocks = cast("SectorEconomy", job.economy), job.chunk.shocks
+    economy = cast("SectorEconomy", job.economy)
     base, proportional = economy.base, economy.deficits == "proportional"
     to = to or numpy_library()
     with one_thread(), np.errstate(all="ignore"):
         stack = SectorStack.of(base, job.chunk, proportional=proportional)
-        factor = -base.theta[:, None, None, None] * stack.wedge()
-        factor = np.where(stack.bought() > 0, factor, 0.0)
+        factor = np.where(stack.bought() > 0, -base.theta[:, None, None, None] * stack.wedge(), 0.0)
         plain = stack.ordinary(factor)
         factor[:, ~plain] = 0.0
         worlds = stack.worlds(factor, to, economy.income_slope, proportional=proportional)
         states, iterations = _iterate(worlds, to, stack, job.tolerance / _TIGHTER)
         reading = read(stack, worlds, states, markets(worlds, states), to)
-        back = stack.place.where
-        welfare, real_wage = (to.numpy(values)[:, back] for values in (reading.welfare, reading.real_wage))
-        residual = to.numpy(reading.residual).copy()
-        unknowns = (np.moveaxis(to.numpy(states.log_cost), 0, 1), np.moveaxis(to.numpy(states.expenditure), 0, 1))
-        rows = [values[..., back].reshape(len(shocks), -1) for values in unknowns]
-        solved = np.concatenate([rows[0], to.numpy(states.log_income)[:, back], rows[1]], axis=1)
-    done = plain & (residual <= job.tolerance / 2)
-    method = np.where(done, "batch", " " * 40)
-    for place in np.flatnonzero(~done).tolist():
-        try:
-            alone = economy.solve_change(shocks[place].change(economy), tolerance=job.tolerance)
-        except DostastyqError as error:
-            raise of_shock(job.chunk.first + place, error) from error
-        state, mark = alone.state, alone.certificate
-        solved[place] = np.concatenate([state.log_cost.ravel(), state.log_income, state.expenditure.ravel()])
-        welfare[place], real_wage[place] = alone.welfare.values, alone.real_wage.values
-        residual[place], method[place] = mark.residual, mark.method
-        iterations[place] += mark.iterations
-    return {
-        "solved": solved,
-        "welfare": welfare,
-        "real_wage": real_wage,
-        "residual": residual,
-        "iterations": iterations,
-        "method": method,
-    }
+        tables = {
+            "solved": _rows(stack, to, states),
+            "welfare": to.numpy(reading.welfare)[:, stack.place.where],
+            "real_wage": to.numpy(reading.real_wage)[:, stack.place.where],
+            "residual": to.numpy(reading.residual).copy(),
+            "iterations": iterations,
+        }
+    return solve_rest(job, plain & (tables["residual"] <= job.tolerance / 2), tables)
+
+
+def _rows(stack: SectorStack, to: Library, states: States) -> FloatArray:
+    """Solved unknowns in the economy's own order, one row a scenario, shape (S, 2JN + N)."""
+    cost, expenditure = (np.moveaxis(to.numpy(part), 0, 1) for part in (states.log_cost, states.expenditure))
+    income = to.numpy(states.log_income)[:, None]
+    stacked = np.concatenate([cost, income, expenditure], axis=1)[..., stack.place.where]
+    return stacked.reshape(len(stacked), -1)
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """Scenarios whose sweeps go on.
+
+    Parameters
+    ----------
+    to
+        Array library.
+    worlds
+        Their equations.
+    total
+        Base expenditure of each state, shape (N,).
+    memory
+        What was learned of them.
+    point, image, move
+        Where they are, what a sweep makes of it, and the difference; shape (S, M).
+    held
+        Their places in the chunk.
+    residual, best
+        The last and the least, shape (S,).
+    resting
+        Whether they are at rest, shape (S,).
+    """
+
+    to: Library
+    worlds: Worlds
+    total: Array
+    memory: Memory
+    point: Array
+    image: Array
+    move: Array
+    held: NDArray[np.intp]
+    residual: FloatArray
+    best: FloatArray
+    resting: NDArray[np.bool_]
+
+    @classmethod
+    def begin(cls, worlds: Worlds, to: Library, stack: SectorStack) -> "_Pending":
+        """Sweep once from the base, with unit costs moved by productivity."""
+        expenditure = stack.place.by_state(stack.base.expenditure)
+        scenarios = len(stack.labour)
+        total = to(expenditure.sum(axis=0))
+        states = States(
+            -worlds.shift, to(np.zeros_like(stack.labour)), to(np.repeat(expenditure[:, None], scenarios, axis=1))
+        )
+        point = pack(to.xp, states, total)
+        after, moved = sweep(worlds, states)
+        image, residual = pack(to.xp, after, total), to.numpy(moved)
+        resting = np.zeros(scenarios, dtype=np.bool_)
+        memory = Memory.like(to.xp, point)
+        return cls(
+            to, worlds, total, memory, point, image, image - point, np.arange(scenarios), residual, residual, resting
+        )
+
+    def drop(self) -> None:
+        """Let go of scenarios at rest once they are a quarter of those still held."""
+        if 4 * self.resting.sum() < len(self.resting):
+            return
+        which = np.flatnonzero(~self.resting)
+        xp, stay = self.to.xp, self.to(which)
+        self.worlds, self.memory = self.worlds.take(stay), self.memory.take(xp, stay)
+        for name in ("point", "image", "move"):
+            setattr(self, name, xp.take(getattr(self, name), stay, axis=0))
+        for name in ("held", "residual", "best", "resting"):
+            setattr(self, name, getattr(self, name)[which])
+
+    def advance(self) -> None:
+        """Sweep once from the accelerated point; what was learned is dropped where the residual grew a hundredfold."""
+        xp = self.to.xp
+        point = self.memory.target(xp, self.image, self.move)
+        states = unpack(xp, point, self.total)
+        negative = xp.any(xp.any(states.expenditure < 0, axis=2), axis=0)
+        if bool(xp.any(negative)):
+            point = xp.where(negative[:, None], self.image, point)
+            states = unpack(xp, point, self.total)
+        after, moved = sweep(self.worlds, states)
+        image = pack(xp, after, self.total)
+        move = image - point
+        self.memory.learn(xp, image - self.image, move - self.move)
+        self.point, self.image, self.move = point, image, move
+        self.residual = self.to.numpy(moved)
+        grown = self.residual > _GROWTH * self.best
+        if grown.any():
+            self.memory.forget(self.to((~grown).astype(np.float64)))
+        self.best = np.fmin(self.best, self.residual)
 
 
 def _iterate(worlds: Worlds, to: Library, stack: SectorStack, tolerance: float) -> tuple[States, NDArray[np.int64]]:
-    """Accelerated sweeps until each scenario is at rest or most are taken.
-
-    Scenarios at rest keep their values; when a quarter of those still held are at rest, they are dropped. A residual
-    that grows a hundredfold drops what was learned of that scenario.
-    """
-    xp = to.xp
-    expenditure = stack.place.by_state(stack.base.expenditure)
-    total = to(expenditure.sum(axis=0))
-    scenarios = stack.shift.shape[1]
-    begin = States(
-        -worlds.shift, to(np.zeros_like(stack.labour)), to(np.repeat(expenditure[:, None], scenarios, axis=1))
-    )
-    flat = pack(xp, begin, total)
-    result = flat + 0.0
-    taken = np.zeros(scenarios, dtype=np.int64)
-    held = np.arange(scenarios)
-    after, moved = sweep(worlds, begin)
-    image = pack(xp, after, total)
-    move = image - flat
-    memory = Memory.like(xp, flat)
-    residual = to.numpy(moved)
-    best, resting = residual.copy(), ~(residual > tolerance)
-    for iteration in range(1, _MOST + 1):
-        if resting.all():
+    """Accelerated sweeps until each scenario is at rest, or is not defined, or most are taken."""
+    pending = _Pending.begin(worlds, to, stack)
+    result = pending.point + 0.0
+    taken = np.zeros(len(stack.labour), dtype=np.int64)
+    for iteration in range(_MOST + 1):
+        settled = ~pending.resting & ~(pending.residual > tolerance)
+        for place in np.flatnonzero(settled).tolist():
+            result[pending.held[place], :] = pending.point[place, :]
+        pending.resting |= settled
+        if pending.resting.all() or iteration == _MOST:
             break
-        if 4 * resting.sum() >= len(resting):
-            which = np.flatnonzero(~resting)
-            stay = to(which)
-            held, best, resting = held[which], best[which], resting[which]
-            worlds, memory = worlds.take(stay), memory.take(xp, stay)
-            image, move = (xp.take(values, stay, axis=0) for values in (image, move))
-        trial = memory.target(xp, image, move)
-        states = unpack(xp, trial, total)
-        negative = xp.any(xp.any(states.expenditure < 0, axis=2), axis=0)
-        if bool(xp.any(negative)):
-            trial = xp.where(negative[:, None], image, trial)
-            states = unpack(xp, trial, total)
-        after, moved = sweep(worlds, states)
-        fresh = pack(xp, after, total)
-        turned = fresh - trial
-        residual = to.numpy(moved)
-        memory.learn(xp, fresh - image, turned - move)
-        grown = residual > _GROWTH * best
-        if grown.any():
-            memory.forget(to((~grown).astype(np.float64)))
-        image, move = fresh, turned
-        best = np.fmin(best, residual)
-        moving = ~resting
-        resting |= ~(residual > tolerance)
-        settled = moving & resting
-        if settled.any():
-            places = np.flatnonzero(settled)
-            for place, scenario in zip(places.tolist(), held[places].tolist(), strict=True):
-                result[scenario, :] = trial[place, :]
-        taken[held[moving]] = iteration
-    return unpack(xp, result, total), taken
+        pending.drop()
+        pending.advance()
+        taken[pending.held[~pending.resting]] = iteration + 1
+    return unpack(to.xp, result, pending.total), taken

@@ -42,6 +42,11 @@ class OneSectorEquilibrium(Equilibrium):
     point: Point = field(repr=False)
 
     @property
+    def unknowns(self) -> FloatArray:
+        """Log incomes, from which `OneSectorEconomy.rebuild` makes this again, shape (N,)."""
+        return self.point.log_income
+
+    @property
     def _log_wage(self) -> FloatArray:
         labour = self.change.log_labour
         return self.solution.log_income if labour is None else self.solution.log_income - labour

@@ -70,6 +70,11 @@ class Equilibrium(ABC):
 
     @property
     @abstractmethod
+    def unknowns(self) -> FloatArray:
+        """What was solved for; `Economy.rebuild` makes the equilibrium of it again."""
+
+    @property
+    @abstractmethod
     def _log_wage(self) -> FloatArray:
         """Log of the wage ratio, shape (N,)."""
 

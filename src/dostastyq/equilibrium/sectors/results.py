@@ -46,6 +46,12 @@ class SectorEquilibrium(Equilibrium):
     state: State = field(repr=False)
 
     @property
+    def unknowns(self) -> FloatArray:
+        """Values of ln c, v and X', from which `SectorEconomy.rebuild` makes this again, shape (2JN + N,)."""
+        state = self.state
+        return np.concatenate([state.log_cost.ravel(), state.log_income, state.expenditure.ravel()])
+
+    @property
     def _log_wage(self) -> FloatArray:
         labour = self.change.log_labour
         return self.solution.log_income if labour is None else self.solution.log_income - labour
