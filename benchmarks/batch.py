@@ -157,7 +157,8 @@ def main() -> None:
 
     size = len(cis.labels)
     _, taken = timed(f"cis-2023, N={size}", cis, areas(MEMBERS), 1e-10, 6.0 * size**2 / speed)
-    print(f"  {'meets' if taken <= GOAL_CIS else 'MISSES'} the goal of {GOAL_CIS} s for 4096")
+    scaled = 4096 / asked.scenarios
+    print(f"  {'meets' if taken * scaled <= GOAL_CIS else 'MISSES'} the goal of {GOAL_CIS} s for 4096")
     large = synthetic(230)
     timed("synthetic, N=230", large, areas(tuple(range(12))), 1e-10, 6.0 * 230**2 / speed)
     if not (DATA / "cp2015" / "nafta_1993.npz").exists():
@@ -171,7 +172,7 @@ def main() -> None:
     _, taken = timed("sectors, 31 x 40", world, unions, 1e-8, sector_flops(world) / speed)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
-        f"  {'meets' if taken <= GOAL_SECTORS else 'MISSES'} the goal of {GOAL_SECTORS} s for 4096; largest memory of"
+        f"  {'meets' if taken * scaled <= GOAL_SECTORS else 'MISSES'} the goal of {GOAL_SECTORS} s for 4096; largest memory of"
         f" the process {memory:.2f} GB, {'meets' if memory <= GOAL_MEMORY else 'MISSES'} the goal of {GOAL_MEMORY} GB"
     )
     if asked.device:

@@ -264,8 +264,9 @@ class Memory:
         if not self.kept:
             return image
         diagonal = xp.eye(MEMORY, dtype=image.dtype, device=image.device)
-        trace = xp.sum(self.gram * diagonal, axis=(1, 2))
-        gram = self.gram + (_RIDGE * trace + _TINY)[:, None, None] * diagonal
+        known = xp.where(xp.isfinite(self.gram), self.gram, 0.0)  # some libraries refuse a whole stack for one NaN
+        trace = xp.sum(known * diagonal, axis=(1, 2))
+        gram = known + (_RIDGE * trace + _TINY)[:, None, None] * diagonal
         weights = xp.linalg.solve(gram, xp.matmul(self.turns, move[:, :, None]))
         return image - xp.matmul(xp.permute_dims(weights, (0, 2, 1)), self.moves)[:, 0, :]
 
