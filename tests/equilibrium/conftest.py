@@ -86,7 +86,8 @@ def written_out(economy: Economy, shock: Shock, result: Equilibrium) -> float:
         worst.append(np.abs(needed - spent[:, n]).max() / spent[:, n].sum())
         index = np.exp(base.final_shares[:, n] @ log_price[:, n])
         start = base.income[n] + base.revenue[n] + base.deficit[n]
-        worst.append(final[n] / start / index / (1 + result.welfare.values[n] / 100) - 1)
+        gain = final[n] / start / index
+        worst.append((gain - 1 - result.welfare.values[n] / 100) / max(1.0, gain))
         worst.append(0.0 if final[n] > 0 and spent[:, n].min() >= 0 else np.inf)
     worst.append((deficit - _closure(economy, shock, income)) / final)
     return max(float(np.abs(error).max()) for error in worst)
