@@ -6,7 +6,6 @@ columns, whether it was given as a `Block` or as a full array in which nothing e
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,8 +144,8 @@ class Chunk:
         """Rows and columns that any of the shocks touches."""
         parts = [part for shock in self.shocks for part in (shock.log_cost, shock.tariffs) if part is not None]
         empty = np.empty(0, dtype=np.intp)
-        rows = reduce(np.union1d, {part.rows.tobytes(): part.rows for part in parts}.values(), empty)
-        columns = reduce(np.union1d, {part.columns.tobytes(): part.columns for part in parts}.values(), empty)
+        rows = np.unique(np.concatenate([empty, *(part.rows for part in parts)]))
+        columns = np.unique(np.concatenate([empty, *(part.columns for part in parts)]))
         return rows, columns
 
 
