@@ -189,6 +189,7 @@ def test_a_joiner_takes_the_external_tariff_of_the_union(ask, sectors, entry):
     for channel in CHANNELS:
         assert effects(entry.channels[0], "UKR")[channel] != 0.0
     assert any("No norm is set for Ukraine" in note for note in entry.notes)
+    assert any("outside the register charge is held" in note for note in entry.notes)
 
 
 def test_a_leaver_goes_back_to_its_own_tariff_where_a_file_gives_it(judge_sectors, tmp_path):
@@ -425,6 +426,7 @@ def test_what_is_not_modelled_is_said(union):
     said = " ".join(union.notes)
     for word in ("Not modelled", "never counted twice", "No input-output links", "services keep"):
         assert word in said
+    assert any("one external tariff" in repair for repair in union.repairs)
     assert union.channels[0].note == ""
     assert "log points" in union.channels[1].note
     assert union.channels[1].tariff_effect > 0.2 > abs(union.channels[1].whole_effect)

@@ -198,6 +198,7 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
         sources=_sources(base, law, asked.sizes, plan),
         proof=plan.proof,
         notes=(*_notes(base, asked.present, elasticity), *left_out),
+        repairs=base.provenance.repairs,
     )
 
 
@@ -226,11 +227,12 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
         imputed_cells=_imputed(base, law),
         sources=tuple(sources),
         proof=plan.proof,
-        notes=sector_notes(question, outcome, asked.present),
+        notes=sector_notes(question, asked.present),
         model="sectors",
         elasticities={"name": name, "values": dict(zip(base.sectors, theta.tolist(), strict=True))},
         channels=outcome.channels,
         sectors=outcome.sectors,
+        repairs=(*base.provenance.repairs, *outcome.repairs),
         sector_titles={sector: dict(names) for sector, names in base.detail.titles.items()},
     )
 

@@ -309,6 +309,8 @@ class Assessment:
         By sectors: output, exports and imports of every sector of every state of the register.
     sector_titles
         By sectors: their names by code, each by language, where the baseline has them.
+    repairs
+        What was changed in the data of the baseline and in its calibration, one sentence each, in English.
     """
 
     scenario: dict[str, Any]
@@ -330,6 +332,7 @@ class Assessment:
     channels: tuple[ContrastChannels, ...] = ()
     sectors: tuple[SectorChange, ...] = ()
     sector_titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
 
     def to_frame(self) -> pl.DataFrame:
         """Every contrast in one long frame, with its `otherwise`."""
@@ -375,4 +378,5 @@ class Assessment:
             "channels": [asdict(entry) for entry in self.channels],
             "sectors": [asdict(row) for row in self.sectors],
             "sector_titles": self.sector_titles,
+            "repairs": list(self.repairs),
         }

@@ -9,8 +9,14 @@ To move trade by :math:`\beta` the trade cost must therefore change by
 
 .. math:: \ln \hat d_{ni} = -\frac{\beta}{\theta} - \frac{1 + \theta}{\theta} \, \Delta \ln (1 + \tau_{ni}),
 
-which is :math:`-\beta/\theta` when the tariff is not modelled apart (:math:`\Delta \ln(1+\tau) = 0`). Either way wages
-and flows are the same; only tariff revenue differs.
+which is :math:`-\beta/\theta` when the tariff is not modelled apart (:math:`\Delta \ln(1+\tau) = 0`). Either way, with
+one sector, wages and flows are the same and only tariff revenue differs. With sectors the formula holds in each of
+them, :math:`\theta` and :math:`\tau` being its own: bilateral trade of every sector moves by :math:`\beta`, exporter
+and importer terms apart, while what the revenue buys moves demand a little.
+
+Estimated beside :math:`\ln(1+\tau)`, whose coefficient is :math:`-(1+\theta)`, the coefficient of the agreement is the
+non-tariff part :math:`\beta_0 = \beta + (1+\theta)\Delta\ln(1+\tau)` alone, and
+:math:`\ln \hat d = -\beta_0/\theta` is the same cost: one world either way.
 """
 
 import numpy as np

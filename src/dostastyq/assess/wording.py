@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from dostastyq.assess.by_sector import Outcome, Question, applies, tariff_law
+from dostastyq.assess.by_sector import Question, applies, tariff_law
 from dostastyq.assess.restrict import Plan
 from dostastyq.i18n import Text
 
 
-def sector_notes(question: Question, outcome: Outcome, present: date) -> tuple[Text, ...]:
+def sector_notes(question: Question, present: date) -> tuple[Text, ...]:
     """Say what was assumed.
 
     Parameters
     ----------
-    question, outcome
-        What was solved and what came out.
+    question
+        What was solved.
     present
         Day of the law of the baseline.
     """
@@ -38,7 +38,6 @@ def sector_notes(question: Question, outcome: Outcome, present: date) -> tuple[T
             "excise, trade in services that an agreement frees."
         ),
     ]
-    notes += [Text("Repair of the baseline by the model: {repair}", repair=repair) for repair in outcome.repairs]
     return tuple(notes)
 
 
@@ -124,6 +123,13 @@ def _tariffs(question: Question) -> list[Text]:
         )
     elif given:
         notes.append(Text("The file of national tariffs is not used: no state that it names leaves a union here."))
+    if question.plan.scenario.join:
+        notes.append(
+            Text(
+                "What states outside the register charge is held, also where a state that joins would lose an "
+                "agreement with them."
+            )
+        )
     return notes
 
 
