@@ -1,5 +1,7 @@
 """Many shocks at a time with sectors: equal to single solves, certified, in any array library."""
 
+import importlib.util
+
 import array_api_strict
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from dostastyq.equilibrium.batch_read import Job, chunks
 from dostastyq.equilibrium.batch_sectors import solve_chunk
 from dostastyq.equilibrium.batch_sectors_stack import Library, Place, SectorStack, numpy_library
 from dostastyq.errors import DostastyqError
+from dostastyq.parallel import Cache
 
 worlds = st.builds(
     lambda seed, sectors, states, closure: (np.random.default_rng(seed), sectors, states, closure),
@@ -192,3 +195,36 @@ def test_workers_and_chunks_change_nothing(monkeypatch):
     parts, away = economy.solve_many(shocks), economy.solve_many(shocks, workers=2)
     np.testing.assert_allclose(parts.welfare, whole.welfare, rtol=0, atol=1e-9)
     np.testing.assert_array_equal(away.welfare, parts.welfare)
+
+
+def test_solved_chunks_are_kept(tmp_path, monkeypatch):
+    economy, kept = world_of(np.random.default_rng(11)), Cache("test", tmp_path)
+    shocks = [Shock(tariffs=Block(0.0, ["S0", "S3"]))]
+    first = economy.solve_many(shocks, cache=kept)
+    monkeypatch.setattr("dostastyq.equilibrium.batch_sectors._iterate", None)
+    again = economy.solve_many(shocks, cache=kept)
+    np.testing.assert_array_equal(first.welfare, again.welfare)
+    np.testing.assert_array_equal(first[0].flows.values, again[0].flows.values)
+    np.testing.assert_allclose(
+        again.equivalent_variation[0], again.welfare[0] / 100 * economy.base.final_income, rtol=1e-12
+    )
+
+
+@pytest.mark.gpu
+def test_a_gpu_gives_the_same():
+    for name in ("torch", "cupy"):
+        if importlib.util.find_spec(name) is not None:
+            library = importlib.import_module(name)
+            if library.cuda.is_available():
+                break
+    else:
+        pytest.skip("GPU missing: PyTorch or CuPy with a device (pip install torch)")
+    to = Library(
+        importlib.import_module(f"array_api_compat.{name}"), "cuda" if name == "torch" else library.cuda.Device()
+    )
+    rng = np.random.default_rng(12)
+    economy = world_of(rng, 3, 6)
+    chunk = next(chunks(economy, [any_shock(rng, economy) for _ in range(8)], 64))
+    here, there = (solve_chunk(Job(economy, chunk, 1e-10), library) for library in (numpy_library(), to))
+    assert (there["method"] == "batch").all()
+    np.testing.assert_allclose(there["welfare"], here["welfare"], rtol=0, atol=1e-9)

@@ -90,6 +90,11 @@ class Equilibria(Sequence["Equilibrium"]):
         return self.tables.real_wage
 
     @property
+    def equivalent_variation(self) -> FloatArray:
+        """The same as money of the base year: `welfare` of base final expenditure, shape (S, N)."""
+        return self.welfare / 100 * self.economy.expenditure.values
+
+    @property
     def residual(self) -> FloatArray:
         """Largest relative error of any equation of each scenario, shape (S,)."""
         return self.tables.residual

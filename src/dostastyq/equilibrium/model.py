@@ -107,6 +107,11 @@ class Economy(ABC):
 
     @property
     @abstractmethod
+    def expenditure(self) -> Vector:
+        """Final expenditure, tariffs included, currency of the base year."""
+
+    @property
+    @abstractmethod
     def deficit(self) -> Vector:
         """Trade deficit D, currency of the base year."""
 

@@ -69,6 +69,11 @@ class OneSectorEconomy(Economy):
         return Vector(self.base.output, self.labels, "output")
 
     @cached_property
+    def expenditure(self) -> Vector:
+        """Nominal expenditure E, tariffs included, currency of the base year."""
+        return Vector(self.base.spending * self.base.tariff_factor, self.labels, "expenditure")
+
+    @cached_property
     def deficit(self) -> Vector:
         """Trade deficit D, spending net of tariffs less output, currency of the base year."""
         balanced = self.deficits == "zero"

@@ -92,6 +92,11 @@ class SectorEconomy(Economy):
         return Vector(np.array(self.base.income), self.labels, "value_added")
 
     @cached_property
+    def expenditure(self) -> Vector:
+        """Final expenditure I = V + R + D, currency of the base year."""
+        return Vector(np.array(self.base.final_income), self.labels, "expenditure")
+
+    @cached_property
     def deficit(self) -> Vector:
         """Trade deficit D, imports less exports at the border, currency of the base year."""
         return Vector(np.array(self.base.deficit), self.labels, "deficit")
