@@ -264,6 +264,21 @@ def test_the_slope_behind_an_interval_is_a_difference_of_solved_worlds(ask):
     np.testing.assert_allclose(slope[0], (log_gain(0.1 + step) - log_gain(0.1 - step)) / (2 * step), atol=1e-6)
 
 
+def test_lent_inputs_leave_the_observed_flows_alone(ask, sectors):
+    lent = dataclasses.replace(ask(), technology=dq.trade.technology("borrowed-1993"))
+    economy = by_sector.economy_of(lent)
+    assert np.abs(np.asarray(economy.flows) - sectors.flows).sum() < 1e-4 * sectors.flows.sum()
+
+
+def test_everyone_leaving_undoes_the_agreement(judge_sectors):
+    exists = judge_sectors("eaeu-2014", otherwise="none", free=0.2, union=0.2)
+    gone = judge_sectors("eaeu-2014", otherwise="none", free=0.2, union=0.2, leave=list(UNION[:2]))
+    forth, back = (by_state(result.contrasts[0].states) for result in (exists, gone))
+    for state, result in forth.items():
+        round_trip = (1 + result.welfare_percent / 100) * (1 + back[state].welfare_percent / 100)
+        assert round_trip == pytest.approx(1, abs=1e-8)
+
+
 @pytest.mark.parametrize("option", ["leave", "join"])
 def test_a_state_inside_the_rest_of_the_world_is_refused_with_the_reason(judge_sectors, option):
     state = {"leave": "KGZ", "join": "UZB"}[option]
@@ -310,6 +325,7 @@ def test_sensitivity_names_every_set_the_lent_inputs_and_the_readings(union, sec
 def test_lent_inputs_are_an_option_that_says_so(judge_sectors, union):
     lent = judge_sectors("eaeu-2014", inputs="borrowed-1993", otherwise="register")
     assert any("Input-output links are borrowed" in note for note in lent.notes)
+    assert any("were scaled down" in repair for repair in lent.repairs)
     assert ("inputs", "none") in [(row.assumption, row.value) for row in lent.sensitivity]
     assert "cp2015" in {source.key for source in lent.sources}
     row = next(row for row in union.sensitivity if row.assumption == "inputs" and row.contrast == 0)

@@ -181,6 +181,21 @@ def test_borrowed_coefficients_are_shares_of_output(base):
         trade.technology("borrowed-1994")
 
 
+def test_borrowed_coefficients_give_way_to_what_an_economy_has(base):
+    lent = trade.technology("borrowed-1993")
+    fitted = lent.fitted(base)
+    made, bought = base.flows.sum(axis=1), (base.flows * (1 + base.tariffs)).sum(axis=2)
+    used = np.einsum("nkj,jn->kn", fitted.inputs, made)
+    assert (used <= bought * (1 + 1e-12) + 1e-9).all()
+    assert fitted.inputs.sum(axis=1).T + fitted.value_added == pytest.approx(np.ones((28, 25)))
+    assert (fitted.inputs <= lent.inputs + 1e-15).all()
+    enough = lent.inputs @ made <= bought
+    assert enough.any()
+    kept = np.broadcast_to(lent.inputs, fitted.inputs.shape)[enough.T]
+    assert np.array_equal(fitted.inputs[enough.T], kept)
+    assert "scaled down" in fitted.repair
+
+
 def test_the_concordance_covers_both_sides():
     facts = {"concordance": {"x": ["a"], "y": ["a", "b"]}}
     shared = borrowed.concordance(facts, ["a", "b"], ["x", "y"])

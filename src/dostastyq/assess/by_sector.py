@@ -127,8 +127,12 @@ def answer(question: Question, tell: Progress) -> Outcome:
         sensitivity=tuple(sorted(rows, key=lambda row: row.contrast)),
         residual=max(mark.residual for mark in marks),
         iterations=max(mark.iterations for mark in marks),
-        repairs=central[0].economy.repairs,
+        repairs=(*_fitting(question), *central[0].economy.repairs),
     )
+
+
+def _fitting(question: Question) -> tuple[str, ...]:
+    return () if question.technology is None else (question.technology.fitted(question.base).repair,)
 
 
 def _variants(question: Question) -> list[tuple[str, float | str, Question]]:
@@ -156,16 +160,16 @@ def _variants(question: Question) -> list[tuple[str, float | str, Question]]:
 
 def economy_of(question: Question) -> Economy:
     """Calibrate the baseline."""
-    base, lent = question.base, question.technology
-    size = len(base.economies)
+    base = question.base
+    lent = None if question.technology is None else question.technology.fitted(base)
     several = len(base.sectors) > 1
     tariffs = base.tariffs if several or base.tariffs is None else base.tariffs[0]
     return calibrate(
         np.asarray(base.flows) if several else np.asarray(base.flows[0]),
         elasticity=question.elasticities[1] if several else float(question.elasticities[1][0]),
         tariffs=None if tariffs is None else np.asarray(tariffs),
-        inputs=None if lent is None else np.broadcast_to(lent.inputs, (size, *lent.inputs.shape)).copy(),
-        value_added=None if lent is None else np.repeat(lent.value_added[:, None], size, axis=1),
+        inputs=None if lent is None else lent.inputs,
+        value_added=None if lent is None else lent.value_added,
         labels=base.economies,
     )
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.provenance import Provenance, Source, fingerprint
+from dostastyq.trade.model import Baseline
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +66,54 @@ class Technology:
                 "leave the inputs out, or use a baseline with the sectors of eaeu-2019",
             )
         return self
+
+    def fitted(self, base: Baseline) -> "Fitted":
+        """Fit it to what the economies of a baseline have.
+
+        A borrowed coefficient may ask for more of a good than an economy makes and buys. Flows were observed and
+        coefficients were not, so the coefficients give way: an input of which an economy would use more than it has is
+        scaled down, the same in all its uses, and the rest becomes value added. Final demand is then nowhere negative.
+
+        Parameters
+        ----------
+        base
+            Baseline with these sectors.
+
+        Returns
+        -------
+        Fitted
+        """
+        bought = base.flows if base.tariffs is None else base.flows * (1 + base.tariffs)
+        absorbed, made = bought.sum(axis=2), base.flows.sum(axis=1)
+        used = self.of(base.sectors).inputs @ made
+        scale = np.minimum(1.0, absorbed / np.where(used > 0, used, 1.0))
+        inputs = self.inputs * scale.T[:, :, None]
+        return Fitted(
+            inputs,
+            1 - inputs.sum(axis=1).T,
+            f"{self.name}: of {scale.size} inputs of an economy {int((scale < 1).sum())} were scaled down, because it "
+            f"would use more of them than it makes and buys; value added rose by "
+            f"{((1 - inputs.sum(axis=1).T - self.value_added[:, None]) * made).sum() / made.sum():.1%} of output",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Coefficients of every economy of a baseline.
+
+    Parameters
+    ----------
+    inputs
+        Input per unit of output, ``[economy, input, using sector]``.
+    value_added
+        Share of value added in output, ``[sector, economy]``.
+    repair
+        What was scaled, in a sentence.
+    """
+
+    inputs: npt.NDArray[np.float64]
+    value_added: npt.NDArray[np.float64]
+    repair: str
 
 
 @cache
