@@ -101,8 +101,9 @@ class _Ordered:
         else:
             from joblib.parallel import get_active_backend  # noqa: PLC0415 -- a quarter of a second
 
-            client = getattr(get_active_backend()[0], "client", None)
-            yield from self._in_processes(workers) if client is None else self._on_cluster(client)
+            backend, _ = get_active_backend()
+            on_dask = type(backend).__name__ == "DaskDistributedBackend"
+            yield from self._on_cluster(backend.client) if on_dask else self._in_processes(workers)
         yield from self._next()
 
     def _here(self) -> Iterator[Any]:
