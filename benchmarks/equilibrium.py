@@ -122,7 +122,7 @@ class DenseNewton:
         more = np.linalg.solve(demand, right.reshape(-1, states)).reshape(sectors, states, states)
         output = turn + np.einsum("jni,jnd->jid", kept, more)
         earned = (base.value_added * sold).sum(axis=0)
-        slope = np.einsum("jn,jnd->nd", base.value_added, output) / earned[:, None] - np.eye(states)
+        slope = np.einsum("jn,jnm->nm", base.value_added, output) / earned[:, None] - np.eye(states)
         slope += income / income.sum()
         excess = np.log(earned / income)
         return np.linalg.solve(slope, -excess), float(np.abs(excess).max())

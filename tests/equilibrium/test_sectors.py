@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import root
 
 from dostastyq.equilibrium import Economy, Shock, calibrate
-from dostastyq.equilibrium.sectors.solve import anderson
+from dostastyq.equilibrium.sectors.anderson import anderson
 from dostastyq.equilibrium.sectors.sweep import compiled, start, sweep
 from dostastyq.equilibrium.sectors.system import apply
 from dostastyq.errors import DostastyqError
@@ -50,6 +50,7 @@ def test_every_equation_holds_when_written_out_by_hand(world, mild, residual, se
 
 
 @given(seeds, st.integers(2, 8), steady)
+@settings(max_examples=15)
 def test_one_sector_without_inputs_is_the_one_sector_economy(seed, states, closure):
     rng = np.random.default_rng(seed)
     flows = rng.lognormal(0, 1, (states, states)) + np.diag(rng.uniform(3, 9, states) * states)
@@ -174,6 +175,7 @@ def test_lerner_symmetry(world, seed, size):
 
 
 @given(seeds, sizes, closures)
+@settings(max_examples=10)
 def test_terms_sum_to_welfare_by_partner_and_sector(world, mild, seed, size, closure):
     rng = np.random.default_rng(seed)
     economy = world(rng, *size, closure)

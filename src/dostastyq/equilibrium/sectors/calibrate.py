@@ -8,6 +8,7 @@ import numpy as np
 
 from dostastyq.equilibrium.inputs import check_labels, check_tariffs
 from dostastyq.equilibrium.labels import FloatArray, Labels, type_label
+from dostastyq.equilibrium.sectors.anderson import AT_REST, anderson
 from dostastyq.equilibrium.sectors.base import Base
 from dostastyq.equilibrium.sectors.certificate import certify, new_shares, read
 from dostastyq.equilibrium.sectors.economy import CLOSURES, SectorEconomy
@@ -21,7 +22,7 @@ from dostastyq.equilibrium.sectors.inputs import (
     share_table,
 )
 from dostastyq.equilibrium.sectors.singular import check_base
-from dostastyq.equilibrium.sectors.solve import AT_REST, anderson, solve_change
+from dostastyq.equilibrium.sectors.solve import solve_change
 from dostastyq.equilibrium.sectors.sweep import start, sweep
 from dostastyq.equilibrium.sectors.system import Change, apply
 from dostastyq.errors import DostastyqError, nearest
@@ -189,9 +190,9 @@ def settle(
     for _ in range(4):
         system = apply(settled, Change())
         with np.errstate(all="ignore"):
-            found = anderson(system, sweep, start(system), AT_REST, most=2000)
+            found = anderson(system, sweep, start(system), AT_REST)
             if not found.residual <= _ROUNDING:
-                found = anderson(system, sweep, start(system), AT_REST, patient=True, most=2000)
+                found = anderson(system, sweep, start(system), AT_REST, patient=True)
         if found.iterations == 0 and found.converged:
             break
         if not found.residual <= _ROUNDING:

@@ -6,8 +6,8 @@ import numpy as np
 
 from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.labels import FloatArray
+from dostastyq.equilibrium.sectors.anderson import Attempt
 from dostastyq.equilibrium.sectors.base import Base
-from dostastyq.equilibrium.sectors.solve import Attempt
 from dostastyq.equilibrium.sectors.sweep import closing_deficit
 from dostastyq.equilibrium.sectors.system import Change, System
 

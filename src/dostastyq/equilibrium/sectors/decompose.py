@@ -45,6 +45,13 @@ Terms = dict[str, FloatArray]
 def decompose(equilibrium: "SectorEquilibrium", steps: int, by: tuple[str, ...] | str) -> "pl.DataFrame":
     """Integrate the terms of the decomposition; see `SectorEquilibrium.decompose`."""
     wanted = _axes(by)
+    if steps not in equilibrium.integrated:
+        equilibrium.integrated[steps] = _integrated(equilibrium, steps)
+    return _tabulated(equilibrium.integrated[steps], equilibrium, wanted)
+
+
+def _integrated(equilibrium: "SectorEquilibrium", steps: int) -> Terms:
+    """Terms in per cent, by sector and partner, once they are found to add up to welfare."""
     economy, change = equilibrium.economy, equilibrium.change
     if change.log_cost is not None and not np.isfinite(change.log_cost).all():
         raise DostastyqError(
@@ -68,7 +75,7 @@ def decompose(equilibrium: "SectorEquilibrium", steps: int, by: tuple[str, ...] 
             f" most {_AGREEMENT:g}",
             f"try steps={4 * steps}",
         )
-    return _tabulated(total, equilibrium, wanted)
+    return total
 
 
 def first_order(equilibrium: "SectorEquilibrium", by: tuple[str, ...] | str) -> "pl.DataFrame":

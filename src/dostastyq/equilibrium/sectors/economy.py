@@ -10,11 +10,12 @@ from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.inputs import by_state, check_ratio, check_tariffs, new_deficits
 from dostastyq.equilibrium.labels import Cube, FloatArray, Labels, Table, Vector, frame
 from dostastyq.equilibrium.model import Economy, Shock
+from dostastyq.equilibrium.sectors.anderson import Attempt, residual_of
 from dostastyq.equilibrium.sectors.base import Base
 from dostastyq.equilibrium.sectors.certificate import certify, read
 from dostastyq.equilibrium.sectors.inputs import by_sector_and_state, cube
 from dostastyq.equilibrium.sectors.results import SectorEquilibrium
-from dostastyq.equilibrium.sectors.solve import Attempt, residual_of, solve_change
+from dostastyq.equilibrium.sectors.solve import solve_change
 from dostastyq.equilibrium.sectors.sweep import State, compiled, sweep
 from dostastyq.equilibrium.sectors.system import Change, apply
 from dostastyq.errors import DostastyqError

@@ -13,7 +13,7 @@ from dostastyq.equilibrium.labels import FloatArray
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-@numba.njit(nogil=True, cache=True, fastmath=FAST)
+@numba.njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
 def pass_over(
     kernel: FloatArray,
     border: FloatArray,

@@ -10,7 +10,7 @@ from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.labels import Cube, FloatArray, Table, Vector
 from dostastyq.equilibrium.results import Equilibrium
 from dostastyq.equilibrium.sectors.certificate import Solution
-from dostastyq.equilibrium.sectors.decompose import decompose, first_order
+from dostastyq.equilibrium.sectors.decompose import Terms, decompose, first_order
 from dostastyq.equilibrium.sectors.derivative import Directions, tangent
 from dostastyq.equilibrium.sectors.sweep import State
 from dostastyq.equilibrium.sectors.system import Change
@@ -145,6 +145,11 @@ class SectorEquilibrium(Equilibrium):
         if taxes is not None:
             revenue = (taxes / (1 + taxes) * flows).sum(axis=(0, 1))
         return self._vector(revenue, "export_tax_revenue")
+
+    @cached_property
+    def integrated(self) -> dict[int, Terms]:
+        """Terms of the decomposition that were integrated before, by number of steps."""
+        return {}
 
     def derivative(
         self,

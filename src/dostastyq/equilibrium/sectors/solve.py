@@ -1,191 +1,18 @@
-"""Accelerated sweeps (Anderson type II; Walker and Ni 2011), their safeguards, and what is tried when they fail."""
-
-from dataclasses import dataclass
+"""What is tried to solve a counterfactual, in order, and the refusals when there is no equilibrium."""
 
 import numpy as np
 
-from dostastyq.equilibrium.labels import FloatArray, Labels
+from dostastyq.equilibrium.labels import Labels
 from dostastyq.equilibrium.one_sector import is_two_way, reached
+from dostastyq.equilibrium.sectors.anderson import AT_REST, Attempt, anderson
 from dostastyq.equilibrium.sectors.base import Base
-from dostastyq.equilibrium.sectors.sweep import State, Sweep, Swept, closing_deficit, start
+from dostastyq.equilibrium.sectors.sweep import State, Sweep, closing_deficit, start
 from dostastyq.equilibrium.sectors.system import Change, System, apply, links
 from dostastyq.errors import DostastyqError
 
-AT_REST = 1e-13
-LONGEST_STEP = 1.0
-_MEMORY = 15
-_RIDGE = 1e-12
-_GROWTH = 100.0
-_PATIENCE = 1e6
-_RESTARTS = 8
-_FAR = 250.0
 _RANGE = 300.0
 _SHORTEST = 2e-3
 _ONE_WAY = 1e-6
-_SHORTEST_STEP = 0.02
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attempt:
-    """Where a method stopped.
-
-    Parameters
-    ----------
-    system
-        The equations, with the reference they were last read at.
-    state
-        The best state met.
-    swept
-        Prices, output and excess demands at that state.
-    residual
-        Largest of: move of ln c, excess demand for labour, move of expenditure over the state's total.
-    iterations
-        Sweeps.
-    converged
-        Whether the residual is within the tolerance.
-    """
-
-    system: System
-    state: State
-    swept: Swept
-    residual: float
-    iterations: int
-    converged: bool
-
-
-def residual_of(state: State, swept: Swept) -> float:
-    """Largest move of ln c and of expenditure over the state's total, and largest excess demand, of a sweep."""
-    total = state.expenditure.sum(axis=0)
-    return float(
-        max(
-            np.abs(swept.state.log_cost - state.log_cost).max(),
-            (np.abs(swept.state.expenditure - state.expenditure).max(axis=0) / total).max(),
-            np.abs(swept.excess).max(),
-        )
-    )
-
-
-def income_steps(system: System, state: State) -> FloatArray:
-    r"""Share of the excess demand for labour by which each income moves, shape (N,).
-
-    The inverse of how fast excess demand falls with a state's own costs, at given prices abroad,
-    :math:`\sum_j\gamma_{ij}(\theta_j\sum_nT_{nij}(1-\pi'_{nij})+\sum_{n\ne i}T_{nij})/V_i`, between 0.02 and 1: a state
-    that hardly trades needs long steps, one that trades homogeneous goods short ones.
-    """
-    base = system.base
-    theta = base.theta[:, None]
-    cost = np.exp(-theta * (state.log_cost - system.reference))
-    phi = (system.kernel @ cost[:, :, None])[:, :, 0]
-    scale = np.where(phi > 0, state.expenditure / np.where(phi > 0, phi, 1.0), 0.0)
-    sold = cost * (scale[:, None, :] @ system.sales)[:, 0]
-    kept = cost**2 * np.einsum("jni,jni,jn->ji", system.kernel, system.sales, scale / np.where(phi > 0, phi, 1.0))
-    own = cost * scale * np.einsum("jnn->jn", system.sales)
-    fall = (base.value_added * (theta * (sold - kept) + sold - own)).sum(axis=0)
-    earned = (base.value_added * sold).sum(axis=0)
-    steps = np.where(fall > 0, earned / np.where(fall > 0, fall, 1.0), LONGEST_STEP)
-    return np.asarray(np.clip(np.nan_to_num(steps, nan=_SHORTEST_STEP), _SHORTEST_STEP, LONGEST_STEP))
-
-
-def anderson(
-    system: System, sweeper: Sweep, begin: State, tolerance: float, *, patient: bool = False, most: int = 600
-) -> Attempt:
-    """Solve by accelerated sweeps.
-
-    Parameters
-    ----------
-    system
-        The equations.
-    sweeper
-        `sweep.sweep` or `sweep.compiled`.
-    begin
-        Where to start.
-    tolerance
-        Largest admissible residual, see `Attempt`.
-    patient
-        Steps of incomes a quarter as long (see `income_steps`), and residuals may grow a millionfold on the way.
-    most
-        Most sweeps.
-
-    Returns
-    -------
-    Attempt
-
-    Notes
-    -----
-    A residual a hundred times the best, or one that is not a number, drops the history, halves the steps and goes on
-    from the best state, eight times at most. The least-squares problem is solved through its Gram matrix with a
-    relative ridge of 1e-12.
-    """
-    step = (0.25 if patient else 1.0) * income_steps(system, begin)
-    growth = _PATIENCE if patient else _GROWTH
-    total = begin.expenditure.sum(axis=0)
-    flat = _pack(begin, total)
-    state, swept = begin, sweeper(system, begin, step)
-    residual = residual_of(state, swept)
-    best = Attempt(system, state, swept, residual, 0, converged=False)
-    image = _pack(swept.state, total)
-    move = image - flat
-    moves, turns = np.empty((_MEMORY, len(flat))), np.empty((_MEMORY, len(flat)))
-    gram = np.zeros((_MEMORY, _MEMORY))
-    kept = taken = restarts = 0
-    while taken < most and not residual <= AT_REST and (residual > tolerance or not np.isfinite(residual)):
-        depth = min(kept, _MEMORY)
-        target = image
-        if depth:
-            weights = _weights(gram[:depth, :depth], turns[:depth] @ move)
-            target = image - weights @ moves[:depth]
-        trial = _unpack(target, total, state)
-        if (trial.expenditure < 0).any():
-            trial, kept, depth = swept.state, 0, 0
-        if np.abs(system.base.theta[:, None] * (trial.log_cost - system.reference)).max() > _FAR:
-            system = system.at(trial.log_cost)
-        found = sweeper(system, trial, step)
-        taken += 1
-        size = residual_of(trial, found)
-        if not size <= growth * best.residual:
-            step, restarts = step / 2, restarts + 1
-            if restarts > _RESTARTS:
-                break
-            kept, state, residual = 0, best.state, best.residual
-            swept = sweeper(system, state, step)
-            flat, image = _pack(state, total), _pack(swept.state, total)
-            move = image - flat
-            continue
-        fresh = _pack(found.state, total)
-        flat, old = _pack(trial, total), move
-        move = fresh - flat
-        slot = kept % _MEMORY
-        np.subtract(fresh, image, out=moves[slot])
-        np.subtract(move, old, out=turns[slot])
-        kept += 1
-        depth = min(kept, _MEMORY)
-        gram[slot, :depth] = gram[:depth, slot] = turns[:depth] @ turns[slot]
-        state, swept, image, residual = trial, found, fresh, size
-        if residual < best.residual:
-            best = Attempt(system, state, swept, residual, taken, converged=False)
-    return Attempt(best.system, best.state, best.swept, best.residual, taken, best.residual <= tolerance)
-
-
-def _pack(state: State, total: FloatArray) -> FloatArray:
-    return np.concatenate([state.log_cost.ravel(), state.log_income, (state.expenditure / total).ravel()])
-
-
-def _unpack(flat: FloatArray, total: FloatArray, like: State) -> State:
-    size, states = like.log_cost.size, len(like.log_income)
-    return State(
-        flat[:size].reshape(like.log_cost.shape),
-        flat[size : size + states],
-        flat[size + states :].reshape(like.log_cost.shape) * total,
-    )
-
-
-def _weights(gram: FloatArray, target: FloatArray) -> FloatArray:
-    matrix = gram.copy()
-    matrix.flat[:: len(gram) + 1] += _RIDGE * gram.trace()
-    try:
-        return np.asarray(np.linalg.solve(matrix, target))
-    except np.linalg.LinAlgError:
-        return np.zeros_like(target)
 
 
 def solve_change(
@@ -241,7 +68,7 @@ def solve_change(
             if name == "anderson":
                 found = anderson(system, sweeper, start(system) if warm is None else warm, tolerance)
             elif name == "anderson, patient":
-                found = anderson(system, sweeper, start(system), tolerance, patient=True, most=1500)
+                found = anderson(system, sweeper, start(system), tolerance, patient=True)
             else:
                 found = _follow(base, change, sweeper, tolerance, proportional=proportional)
             taken += found.iterations
@@ -269,7 +96,7 @@ def _follow(base: Base, change: Change, sweeper: Sweep, tolerance: float, *, pro
     while arrived < 1 and stride > _SHORTEST:
         target = min(1.0, arrived + stride)
         system = apply(base, change.part(base, target) if target < 1 else change, proportional=proportional)
-        found = anderson(system, sweeper, begin, tolerance, most=300)
+        found = anderson(system, sweeper, begin, tolerance)
         taken += found.iterations
         if found.converged:
             arrived, stride, last, begin = target, 2 * stride, found, found.state
