@@ -33,21 +33,24 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         list[str] | None,
         typer.Option(metavar="STATE", help="A state joins (repeatable).", autocompletion=complete_state),
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Day whose law is read (default: the baseline's day).")
+    ] = None,
     elasticity: Annotated[
-        float | None, typer.Option(help="Trade elasticity, with sectors the same in all [4].", show_default=False)
+        float | None,
+        typer.Option(help="Trade elasticity, with sectors the same in all (default: 4).", show_default=False),
     ] = None,
     otherwise: Annotated[
         str | None,
         typer.Option(
             metavar="LAW",
-            help="Law that stands in for the agreement: register, none, or a slug [register and none].",
+            help="Law that stands in for the agreement: register, none, or a slug (default: register and none).",
         ),
     ] = None,
     baseline: Annotated[
         str | None,
         typer.Option(
-            help="Shipped baseline, or a long CSV or Parquet file [cis-2023; with sectors eaeu-2019].",
+            help="Shipped baseline, or a long CSV or Parquet file (default: cis-2023, with sectors eaeu-2019).",
             show_default=False,
         ),
     ] = None,
@@ -58,17 +61,18 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="With sectors: a set of the baseline, or a CSV file sector, elasticity [uniform_4].",
+            help="With sectors: a set of the baseline, or a CSV file sector, elasticity (default: uniform_4).",
         ),
     ] = None,
     inputs: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="With sectors: input-output coefficients, borrowed-1993 [none]."),
+        typer.Option(metavar="NAME", help="With sectors: input-output coefficients, borrowed-1993 (default: none)."),
     ] = None,
     national_tariffs: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="With sectors: CSV file importer, tariff[, sector] for states that leave a union."
+            metavar="FILE",
+            help="With sectors: CSV file importer, tariff and perhaps sector, for states that leave a union.",
         ),
     ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the table and the report.")] = Language.en,
@@ -76,7 +80,9 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to this file.")] = None,
     outlines: Annotated[
         str | None,
-        typer.Option(help="Map of the report: natural-earth, or the path of a GeoJSON file [tiles without borders]."),
+        typer.Option(
+            help="Map of the report: natural-earth, or the path of a GeoJSON file (default: tiles without borders)."
+        ),
     ] = None,
 ) -> None:
     """Say what AGREEMENT, real and in force, does to every economy: welfare, real wage, trade, and how sure it is.
