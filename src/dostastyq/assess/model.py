@@ -1,6 +1,6 @@
 """The nouns of the main job: the worlds that are compared, and what the comparison says for every state."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
@@ -117,6 +117,114 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelEffect:
+    """What one channel adds to the welfare of a state; per cent of base real income.
+
+    Parameters
+    ----------
+    channel
+        ``"internal_tariffs"``, ``"external_tariff"`` or ``"non_tariff_costs"``.
+    welfare_percent
+        Mean over all orders in which the channels can be switched (Shapley value); the channels sum to the total.
+    low, high
+        95 % interval, delta method over the estimated effects.
+    """
+
+    channel: str
+    welfare_percent: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class StateChannels:
+    """The channels of one state in one contrast.
+
+    Parameters
+    ----------
+    state
+        ISO code, or ``"ROW"``.
+    member
+        Whether it is a member of the agreement in the world that has it.
+    effects
+        One an effect; their `welfare_percent` sum to `total_percent`.
+    total_percent
+        Welfare of the contrast, each state keeping the duties it collects.
+    pooled_percent
+        The same where a union's members pool import duties and share them by its norms; None where none does.
+    revenue_from, revenue_to
+        Tariff revenue collected in the two worlds, million USD of the baseline year.
+    """
+
+    state: str
+    member: bool
+    effects: tuple[ChannelEffect, ...]
+    total_percent: float
+    pooled_percent: float | None
+    revenue_from: float
+    revenue_to: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastChannels:
+    """The channels of one contrast.
+
+    Parameters
+    ----------
+    contrast
+        Index into `Assessment.contrasts`.
+    method
+        How the total is split.
+    pool
+        Norms of the revenue pool in the two worlds, as exact fractions in text: ``{"from": {...}, "to": {...}}``.
+    states
+        One entry an economy.
+    tariff_effect
+        Log points by which the tariffs between states whose law differs would move their trade, mean over trade.
+    whole_effect, whole_effect_error
+        Mean of the estimated effect over the same trade, tariffs included, and its standard error, log points.
+    note
+        The three in a sentence; empty where no tariff between states differs.
+    """
+
+    contrast: int
+    method: str
+    pool: dict[str, dict[str, str]]
+    states: tuple[StateChannels, ...]
+    tariff_effect: float = 0.0
+    whole_effect: float = 0.0
+    whole_effect_error: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SectorChange:
+    """What happens to one sector of one state; values in million USD of the baseline year.
+
+    Parameters
+    ----------
+    contrast
+        Index into `Assessment.contrasts`.
+    state, sector
+        Where.
+    output, exports, imports
+        Values in the first world, world value added being the unit.
+    output_percent, exports_percent, imports_percent
+        Change to the second world; None where the first has nothing.
+    """
+
+    contrast: int
+    state: str
+    sector: str
+    output: float
+    exports: float
+    imports: float
+    output_percent: float | None
+    exports_percent: float | None
+    imports_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SensitivityRow:
     """One contrast under one changed assumption.
 
@@ -125,16 +233,17 @@ class SensitivityRow:
     contrast
         Index into `Assessment.contrasts`.
     assumption
-        ``"elasticity"``, ``"imputed_cells"`` or ``"domestic_flows"``.
+        ``"elasticity"``, ``"imputed_cells"`` or ``"domestic_flows"``; by sectors also ``"elasticity_set"``,
+        ``"inputs"`` and ``"effect"`` (how an estimated effect is read, see `dostastyq.assess.sector_worlds`).
     value
-        The elasticity, or the factor on the cells.
+        The elasticity, the factor on the cells, or the name of the set or table.
     states
         ``(state, welfare_percent, low, high)`` for every member of the agreement.
     """
 
     contrast: int
     assumption: str
-    value: float
+    value: float | str
     states: tuple[tuple[str, float, float, float], ...]
 
 
@@ -147,6 +256,15 @@ class ImputedCell:
     trade: float
     method: str
     source: str
+
+
+_SECTOR_SCHEMA = {
+    "contrast": pl.Int64,
+    "state": pl.String,
+    "sector": pl.String,
+    **dict.fromkeys(("output", "exports", "imports"), pl.Float64),
+    **dict.fromkeys(("output_percent", "exports_percent", "imports_percent"), pl.Float64),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +299,18 @@ class Assessment:
         Why the register holds the agreement to be in force: one line a fact.
     notes
         What was assumed, one sentence each.
+    model
+        ``"one-sector"`` or ``"sectors"``.
+    elasticities
+        By sectors: the name of the set and θ of every sector; `elasticity` is then their mean weighted by goods trade.
+    channels
+        By sectors: each contrast split into internal tariffs, external tariff and non-tariff costs.
+    sectors
+        By sectors: output, exports and imports of every sector of every state of the register.
+    sector_titles
+        By sectors: their names by code, each by language, where the baseline has them.
+    repairs
+        What was changed in the data of the baseline and in its calibration, one sentence each, in English.
     """
 
     scenario: dict[str, Any]
@@ -197,11 +327,21 @@ class Assessment:
     sources: tuple[Source, ...]
     proof: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    model: str = "one-sector"
+    elasticities: dict[str, Any] = field(default_factory=dict)
+    channels: tuple[ContrastChannels, ...] = ()
+    sectors: tuple[SectorChange, ...] = ()
+    sector_titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
 
     def to_frame(self) -> pl.DataFrame:
         """Every contrast in one long frame, with its `otherwise`."""
         frames = [c.to_frame().insert_column(0, pl.lit(c.otherwise).alias("otherwise")) for c in self.contrasts]
         return pl.concat(frames)
+
+    def sector_frame(self) -> pl.DataFrame:
+        """Every sector of every state of the register, one row a contrast, state and sector."""
+        return pl.DataFrame([asdict(row) for row in self.sectors], schema=_SECTOR_SCHEMA)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data in the shape that ``dostastyq assess --json`` prints."""
@@ -233,4 +373,10 @@ class Assessment:
             "sources": [asdict(source) for source in self.sources],
             "proof": list(self.proof),
             "notes": list(self.notes),
+            "model": self.model,
+            "elasticities": self.elasticities,
+            "channels": [asdict(entry) for entry in self.channels],
+            "sectors": [asdict(row) for row in self.sectors],
+            "sector_titles": self.sector_titles,
+            "repairs": list(self.repairs),
         }

@@ -9,8 +9,14 @@ To move trade by :math:`\beta` the trade cost must therefore change by
 
 .. math:: \ln \hat d_{ni} = -\frac{\beta}{\theta} - \frac{1 + \theta}{\theta} \, \Delta \ln (1 + \tau_{ni}),
 
-which is :math:`-\beta/\theta` when the tariff is not modelled apart (:math:`\Delta \ln(1+\tau) = 0`). Either way wages
-and flows are the same; only tariff revenue differs.
+which is :math:`-\beta/\theta` when the tariff is not modelled apart (:math:`\Delta \ln(1+\tau) = 0`). Either way, with
+one sector, wages and flows are the same and only tariff revenue differs. With sectors the formula holds in each of
+them, :math:`\theta` and :math:`\tau` being its own: bilateral trade of every sector moves by :math:`\beta`, exporter
+and importer terms apart, while what the revenue buys moves demand a little.
+
+Estimated beside :math:`\ln(1+\tau)`, whose coefficient is :math:`-(1+\theta)`, the coefficient of the agreement is the
+non-tariff part :math:`\beta_0 = \beta + (1+\theta)\Delta\ln(1+\tau)` alone, and
+:math:`\ln \hat d = -\beta_0/\theta` is the same cost: one world either way.
 """
 
 import numpy as np
@@ -20,7 +26,9 @@ from dostastyq.assess.regime import Design
 
 
 def trade_cost(
-    effect: NDArray[np.float64], elasticity: float, tariff_change: NDArray[np.float64] | float = 0.0
+    effect: NDArray[np.float64],
+    elasticity: float | NDArray[np.float64],
+    tariff_change: NDArray[np.float64] | float = 0.0,
 ) -> NDArray[np.float64]:
     """Ratio new/old of the iceberg factor that moves trade by `effect`.
 
@@ -29,9 +37,9 @@ def trade_cost(
     effect
         Total effect on bilateral trade in log points, tariff cut included; any shape.
     elasticity
-        Trade elasticity θ.
+        Trade elasticity θ: a number, or by sector with two axes of length 1 behind.
     tariff_change
-        Change of ln(1 + tariff) that the same shock applies apart, same shape.
+        Change of ln(1 + tariff) that the same shock applies apart, same shape or ``(sector, importer, exporter)``.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,13 @@ from dostastyq.cli.options import Language, complete_instrument, complete_state,
 
 if TYPE_CHECKING:
     from dostastyq.assess.assessment import Progress
+
+
+class Model(StrEnum):
+    """What is solved."""
+
+    one_sector = "one-sector"
+    sectors = "sectors"
 
 
 def assess(  # noqa: PLR0917 -- each parameter is an option of the command
@@ -25,22 +33,56 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         list[str] | None,
         typer.Option(metavar="STATE", help="A state joins (repeatable).", autocompletion=complete_state),
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
-    elasticity: Annotated[float, typer.Option(help="Trade elasticity.")] = 4.0,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Day whose law is read (default: the baseline's day).")
+    ] = None,
+    elasticity: Annotated[
+        float | None,
+        typer.Option(help="Trade elasticity, with sectors the same in all (default: 4).", show_default=False),
+    ] = None,
     otherwise: Annotated[
         str | None,
         typer.Option(
             metavar="LAW",
-            help="Law that stands in for the agreement: register, none, or a slug [register and none].",
+            help="Law that stands in for the agreement: register, none, or a slug (default: register and none).",
         ),
     ] = None,
-    baseline: Annotated[str, typer.Option(help="Shipped baseline, or a long CSV or Parquet file.")] = "cis-2023",
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Shipped baseline, or a long CSV or Parquet file (default: cis-2023, with sectors eaeu-2019).",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[
+        Model, typer.Option(help="one-sector, or sectors: tariffs, their revenue, and every sector told apart.")
+    ] = Model.one_sector,
+    elasticities: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="With sectors: a set of the baseline, or a CSV file sector, elasticity (default: uniform_4).",
+        ),
+    ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With sectors: input-output coefficients, borrowed-1993 (default: none)."),
+    ] = None,
+    national_tariffs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With sectors: CSV file importer, tariff and perhaps sector, for states that leave a union.",
+        ),
+    ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the table and the report.")] = Language.en,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to this file.")] = None,
     outlines: Annotated[
         str | None,
-        typer.Option(help="Map of the report: natural-earth, or the path of a GeoJSON file [tiles without borders]."),
+        typer.Option(
+            help="Map of the report: natural-earth, or the path of a GeoJSON file (default: tiles without borders)."
+        ),
     ] = None,
 ) -> None:
     """Say what AGREEMENT, real and in force, does to every economy: welfare, real wage, trade, and how sure it is.
@@ -55,10 +97,14 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         result = job.assess(
             agreement,
             baseline,
+            model=model.value,
             on=on,
             leave=[state.upper() for state in leave or ()],
             join=[state.upper() for state in join or ()],
             elasticity=elasticity,
+            elasticities=elasticities,
+            inputs=inputs,
+            national_tariffs=national_tariffs,
             otherwise=otherwise,
             register=open_register(),
             progress=progress,

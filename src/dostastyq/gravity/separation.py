@@ -17,7 +17,7 @@ from itertools import count
 
 import numpy as np
 
-from dostastyq.gravity.blas import one_thread
+from dostastyq.blas import one_thread
 from dostastyq.gravity.precondition import Operator, factor
 from dostastyq.gravity.problem import BoolArray, FloatArray, Problem, Progress
 from dostastyq.gravity.prune import prune

@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from math import floor, log10
 
-from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow, StateResult
+from dostastyq.assess.model import Assessment, Contrast, ImputedCell, StateResult
 from dostastyq.i18n import Translator, message
 from dostastyq.report.charts import Dot, Tile
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.sector_view import SectorsView, build_sectors
+from dostastyq.report.sensitivity import SensitivityTable, interval, sensitivity, varied
 
 CHART_ROWS = 24
 LARGEST_CELLS = 30
 LINKABLE = ("https://", "http://")
 
-_ASSUMPTIONS = {
-    "elasticity": message("Trade elasticity"),
-    "imputed_cells": message("Filled cells"),
-    "domestic_flows": message("Domestic flows"),
-}
 _KINDS = {
     "cis_free_trade": message("CIS free trade over no preference"),
     "union_increment": message("Eurasian union over CIS free trade"),
@@ -59,16 +56,7 @@ class ContrastView:
     rows: list[Row]
     pairs: list[str]
     unknown_pairs: list[str]
-    sensitivity: "SensitivityTable | None"
-
-
-@dataclass(frozen=True, slots=True)
-class SensitivityTable:
-    """Members by assumption; each case is a heading, and each cell a value with its interval."""
-
-    groups: list[tuple[str, int]]
-    cases: list[str]
-    rows: list[tuple[str, list[tuple[str, str]]]]
+    sensitivity: SensitivityTable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +101,8 @@ class View:
     cells_total: str
     residual: str
     proof_in_english: bool
+    sectors: list[SectorsView]
+    assumptions: str
 
 
 def build(assessment: Assessment, tr: Translator) -> View:
@@ -149,6 +139,8 @@ def build(assessment: Assessment, tr: Translator) -> View:
         cells_rest=cells[LARGEST_CELLS:],
         cells_total=tr.number(sum(cell.trade for cell in assessment.imputed_cells), 0),
         residual=_scientific(assessment.residual, tr),
+        sectors=build_sectors(assessment, [contrast.label for contrast in contrasts], tr),
+        assumptions=varied(assessment, tr),
         proof_in_english=tr.language != "en" and any(tr.text(line) == line for line in assessment.proof),
     )
 
@@ -171,11 +163,21 @@ def _change(assessment: Assessment, tr: Translator) -> str:
 
 
 def _facts(assessment: Assessment, tr: Translator) -> list[tuple[str, str]]:
-    return [
+    facts = [
         (tr.gettext("Members"), tr.territories(assessment.scenario["members"])),
         (tr.gettext("Law read on"), tr.date(assessment.on)),
         (tr.gettext("Baseline"), assessment.baseline),
-        (tr.gettext("Trade elasticity"), tr.number(assessment.elasticity)),
+    ]
+    if assessment.model == "one-sector":
+        return [*facts, (tr.gettext("Trade elasticity"), tr.number(assessment.elasticity))]
+    if assessment.scenario["members_absent"]:
+        absent = tr.territories(assessment.scenario["members_absent"])
+        facts.insert(1, (tr.gettext("Members inside the rest of the world"), absent))
+    sectors = assessment.elasticities["values"]
+    return [
+        *facts,
+        (tr.gettext("Sectors"), tr.number(len(sectors), 0)),
+        (tr.gettext("Trade elasticities"), assessment.elasticities["name"].replace("_", " ")),
     ]
 
 
@@ -208,7 +210,7 @@ def _contrast(assessment: Assessment, index: int, decimals: int, tr: Translator)
         rows=[_row(r, tr) for group in ranked for r in group],
         pairs=[f"{exporter}→{importer}" for exporter, importer, _ in contrast.pairs],
         unknown_pairs=[f"{exporter}→{importer}" for exporter, importer in contrast.unknown_pairs],
-        sensitivity=_sensitivity(assessment, index, decimals, tr),
+        sensitivity=sensitivity(assessment, index, [r.state for r in ranked[0]], decimals, tr),
     )
 
 
@@ -289,41 +291,6 @@ def _row(r: StateResult, tr: Translator) -> Row:
     )
 
 
-def _sensitivity(assessment: Assessment, index: int, decimals: int, tr: Translator) -> SensitivityTable | None:
-    cases = [row for row in assessment.sensitivity if row.contrast == index]
-    if not cases:
-        return None
-    groups: list[tuple[str, int]] = []
-    for row in cases:
-        label = tr.gettext(_ASSUMPTIONS[row.assumption])
-        if groups and groups[-1][0] == label:
-            groups[-1] = (label, groups[-1][1] + 1)
-        else:
-            groups.append((label, 1))
-    members = [r.state for r in _ranked(assessment, assessment.contrasts[index])[0]]
-    return SensitivityTable(
-        groups,
-        [_case(row, tr) for row in cases],
-        [(tr.territory(state), [_varied(row, state, decimals, tr) for row in cases]) for state in members],
-    )
-
-
-def _case(row: SensitivityRow, tr: Translator) -> str:
-    value = tr.number(row.value)
-    return f"θ = {value}" if row.assumption == "elasticity" else f"× {value}"
-
-
-def _varied(row: SensitivityRow, state: str, decimals: int, tr: Translator) -> tuple[str, str]:
-    for code, welfare, low, high in row.states:
-        if code == state:
-            return tr.number(welfare, decimals, signed=True), _interval(low, high, decimals, tr)
-    return tr.number(None), ""
-
-
-def _interval(low: float, high: float, decimals: int, tr: Translator) -> str:
-    return f"[{tr.number(low, decimals)}; {tr.number(high, decimals)}]"
-
-
 def _estimates(assessment: Assessment, tr: Translator) -> list[EstimateView]:
     views = []
     for parameter in assessment.estimates:
@@ -339,7 +306,7 @@ def _estimates(assessment: Assessment, tr: Translator) -> list[EstimateView]:
                 description=parameter.description,
                 identification=parameter.identification,
                 value=f"{tr.number(parameter.value, 3)} ({tr.number(parameter.standard_error, 3)})",
-                interval=_interval(parameter.value - spread, parameter.value + spread, 2, tr),
+                interval=interval(parameter.value - spread, parameter.value + spread, 2, tr),
                 own=own,
                 treated_pairs=tr.number(parameter.treated_pairs, 0),
             )

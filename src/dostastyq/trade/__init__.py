@@ -6,8 +6,24 @@
 (('ARM', 'AZE', 'BLR'), 'million USD')
 """
 
+from dostastyq.trade.detail import Detail, RevenuePool
+from dostastyq.trade.elasticity import elasticities_of
 from dostastyq.trade.model import Baseline
+from dostastyq.trade.national import NationalTariffs, national_tariffs
 from dostastyq.trade.panel import Panel
 from dostastyq.trade.shipped import available, baseline
+from dostastyq.trade.technology import Technology, technology
 
-__all__ = ["Baseline", "Panel", "available", "baseline"]
+__all__ = [
+    "Baseline",
+    "Detail",
+    "NationalTariffs",
+    "Panel",
+    "RevenuePool",
+    "Technology",
+    "available",
+    "baseline",
+    "elasticities_of",
+    "national_tariffs",
+    "technology",
+]
