@@ -1,0 +1,38 @@
+"""How a body decides: rules as data with exact fractions, outcomes of a vote, and what a vote is worth.
+
+Examples
+--------
+>>> from dostastyq import voting
+>>> rule = voting.weighted_majority("board", {"A": 50, "B": 30, "C": 20}, "2/3")
+>>> voting.outcome(rule, [voting.Ballot("A", "for"), voting.Ballot("C", "for")]).adopted
+True
+>>> voting.power(rule).veto
+('A',)
+"""
+
+from dostastyq.voting.model import Ballot, Majority, Outcome, Rule, Vote
+from dostastyq.voting.outcome import outcome
+from dostastyq.voting.power import Power, power
+from dostastyq.voting.rules import (
+    consensus,
+    double_majority,
+    qualified_majority,
+    simple_majority,
+    weighted_majority,
+)
+
+__all__ = [
+    "Ballot",
+    "Majority",
+    "Outcome",
+    "Power",
+    "Rule",
+    "Vote",
+    "consensus",
+    "double_majority",
+    "outcome",
+    "power",
+    "qualified_majority",
+    "simple_majority",
+    "weighted_majority",
+]
