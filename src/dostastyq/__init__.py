@@ -27,6 +27,7 @@ _LAZY = frozenset(
         "report",
         "store",
         "trade",
+        "voting",
     }
 )
 

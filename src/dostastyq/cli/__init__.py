@@ -16,9 +16,11 @@ from dostastyq.cli import (
     gaps,
     matrix,
     pairs,
+    power,
     record,
     status,
     timeline,
+    vote,
 )
 
 app = typer.Typer(
@@ -36,6 +38,8 @@ app.command("timeline")(timeline.timeline)
 app.command("forecast")(forecast.forecast)
 app.command("gaps")(gaps.gaps)
 app.command("conflicts")(conflicts.conflicts)
+app.command("power")(power.power)
+app.command("vote")(vote.vote)
 app.command("export")(export.export)
 app.command("record")(record.record)
 app.command("retract")(record.retract)

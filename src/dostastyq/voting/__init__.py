@@ -10,7 +10,7 @@ True
 ('A',)
 """
 
-from dostastyq.voting.model import Ballot, Majority, Outcome, Rule, Vote
+from dostastyq.voting.model import Ballot, Exact, Majority, Outcome, Rule, Vote, plain
 from dostastyq.voting.outcome import outcome
 from dostastyq.voting.power import Power, power
 from dostastyq.voting.rules import (
@@ -23,6 +23,7 @@ from dostastyq.voting.rules import (
 
 __all__ = [
     "Ballot",
+    "Exact",
     "Majority",
     "Outcome",
     "Power",
@@ -31,6 +32,7 @@ __all__ = [
     "consensus",
     "double_majority",
     "outcome",
+    "plain",
     "power",
     "qualified_majority",
     "simple_majority",
