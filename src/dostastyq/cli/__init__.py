@@ -7,6 +7,7 @@ import typer
 from dostastyq import __version__
 from dostastyq.cli import (
     assess,
+    atlas,
     conflicts,
     data,
     db,
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("assess")(assess.assess)
+app.command("atlas")(atlas.atlas)
 app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("matrix")(matrix.matrix)

@@ -9,27 +9,34 @@ Examples
 
 from dostastyq.coalition.atlas import atlas
 from dostastyq.coalition.concepts import CONCEPTS, Concept
-from dostastyq.coalition.effects import KINDS, Effects, Reference, assumed
+from dostastyq.coalition.effects import KINDS, Effects, Reference, assumed, check_kind
 from dostastyq.coalition.games import Core, core, excess, in_core, shapley
 from dostastyq.coalition.model import Atlas, Sharing
 from dostastyq.coalition.nucleolus import nucleolus
+from dostastyq.coalition.structures import STRUCTURE_CONCEPTS, Structures, structures
 from dostastyq.coalition.transfers import Transfers
+from dostastyq.coalition.worlds import check_members
 
 __all__ = [
     "CONCEPTS",
     "KINDS",
+    "STRUCTURE_CONCEPTS",
     "Atlas",
     "Concept",
     "Core",
     "Effects",
     "Reference",
     "Sharing",
+    "Structures",
     "Transfers",
     "assumed",
     "atlas",
+    "check_kind",
+    "check_members",
     "core",
     "excess",
     "in_core",
     "nucleolus",
     "shapley",
+    "structures",
 ]

@@ -9,7 +9,7 @@ from dostastyq.coalition.external_tariff import ExternalTariff, external_tariff
 from dostastyq.coalition.model import Atlas, Samples
 from dostastyq.coalition.subsets import FloatArray
 from dostastyq.coalition.table import coalitions, solve
-from dostastyq.coalition.uncertainty import SEED, grid
+from dostastyq.coalition.uncertainty import grid
 from dostastyq.coalition.worlds import Worlds, base_flows, base_tariffs, check_members
 from dostastyq.equilibrium import Economy
 from dostastyq.errors import DostastyqError
@@ -26,7 +26,6 @@ def atlas(
     reference: Reference | None = None,
     external: object = None,
     draws: int = 0,
-    seed: int = SEED,
     workers: int = 1,
     cache: Cache | None = None,
     progress: Progress | None = None,
@@ -51,9 +50,7 @@ def atlas(
         Common external tariff of a customs or economic union: ``"trade_weighted"`` (the default), ``"largest"``,
         ``"revenue_neutral"``, or rates. Only for an economy with tariffs.
     draws
-        Draws of the effects for probabilities, 0 for none.
-    seed
-        Seed of the draws.
+        Draws of the effects for probabilities, spread evenly and the same in every run; 0 for none.
     workers, cache, progress
         As in `dostastyq.parallel.run`.
 
@@ -77,7 +74,7 @@ def atlas(
     >>> small.of("ARM", "KAZ")["ARM"].__round__(3), small.stable("mutual_benefit")
     (0.577, (('ARM', 'KAZ'),))
     """
-    check_members(members, economy)
+    check_members(members, economy.labels)
     check_kind(union)
     if draws < 0:
         raise DostastyqError("CO008", f"found {draws} draws; expected none or more", "200 is usual")
@@ -91,7 +88,7 @@ def atlas(
     found = solve(worlds, unions, nodes.coefficients, workers=workers, cache=cache, progress=progress)[:, row]
     samples = None
     if draws:
-        samples = Samples(found[:, :, list(worlds.places)], nodes.weights(draws, seed))
+        samples = Samples(found[:, :, list(worlds.places)], nodes.weights(draws))
     return Atlas(worlds, found[0], expenditure(economy), samples, _notes(worlds, draws))
 
 

@@ -319,12 +319,12 @@ class Atlas:
         """Plain data in the shape that ``dostastyq atlas --json`` prints."""
         coalitions = [
             {
-                "members": list(members_of(int(row), self.members)),
+                "members": list(members_of(row, self.members)),
                 "welfare": dict(zip(self.economies, self.welfare[row].tolist(), strict=True)),
                 "variation": dict(zip(self.members, self.payoff[row].tolist(), strict=True)),
                 "worth": float(self.worth[row]),
             }
-            for row in self.listed
+            for row in range(len(self))
         ]
         return {
             "members": list(self.members),

@@ -45,7 +45,7 @@ class Worlds:
 
     def __post_init__(self) -> None:
         check_kind(self.union)
-        check_members(self.members, self.economy)
+        check_members(self.members, self.economy.labels)
 
     @cached_property
     def places(self) -> tuple[int, ...]:
@@ -136,7 +136,7 @@ class Worlds:
         return Shock(trade_cost=_squeeze(np.exp(cost)), tariffs=None if rates is None else _squeeze(rates))
 
 
-def check_members(members: Sequence[str], economy: Economy) -> None:
+def check_members(members: Sequence[str], economies: Sequence[str | int]) -> None:
     """Refuse states that cannot form a union in this economy.
 
     Raises
@@ -145,7 +145,7 @@ def check_members(members: Sequence[str], economy: Economy) -> None:
         ``CO001`` unknown, or inside the rest of the world; ``CO002`` named twice; ``CO003`` fewer than two; ``CO004``
         too many.
     """
-    known = [str(label) for label in economy.labels]
+    known = [str(label) for label in economies]
     for member in members:
         if member in ("ROW",):
             raise DostastyqError(
