@@ -161,14 +161,6 @@ def test_settings_of_the_solver_are_checked(kwargs, word):
     assert word in error.message
 
 
-def test_solve_many_is_one_after_another():
-    economy = economy_of(8, 5)
-    shocks = [Shock(trade_cost=1 + step / 10) for step in range(3)]
-    many = economy.solve_many(shocks)
-    for shock, result in zip(shocks, many, strict=True):
-        assert np.array_equal(result.welfare.values, economy.solve(shock).welfare.values)
-
-
 def test_certificate_names_every_equation():
     mark = economy_of(9, 5, tariffs=0.1).solve(Shock(tariffs=0.0)).certificate
     assert set(mark.residuals) == {"goods_market", "budget", "price_index", "flows", "world_deficit", "numeraire"}

@@ -12,6 +12,7 @@ Examples
 array([-0.8021, -0.8021])
 """
 
+from dostastyq.equilibrium.block import Block
 from dostastyq.equilibrium.calibrate import calibrate
 from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.derivative import Interval
@@ -19,4 +20,4 @@ from dostastyq.equilibrium.labels import Matrix, Vector
 from dostastyq.equilibrium.model import Economy, Shock
 from dostastyq.equilibrium.results import Equilibrium
 
-__all__ = ["Certificate", "Economy", "Equilibrium", "Interval", "Matrix", "Shock", "Vector", "calibrate"]
+__all__ = ["Block", "Certificate", "Economy", "Equilibrium", "Interval", "Matrix", "Shock", "Vector", "calibrate"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dostastyq.equilibrium.block import Block
 from dostastyq.equilibrium.labels import FloatArray, Labels, Matrix, Vector, type_label
 from dostastyq.errors import DostastyqError, nearest
 
@@ -221,13 +222,13 @@ def matrix_from_frame(
 def pairwise(value: object, name: str, labels: Labels, default: FloatArray | None) -> FloatArray:
     """Pairwise part of a shock or a table of tariffs as an array.
 
-    A number applies to every foreign pair and leaves domestic ones at `default`; an array gives every pair; a frame
-    gives the pairs it names and leaves the others at `default`.
+    A number applies to every foreign pair and leaves domestic ones at `default`; an array gives every pair; a frame or
+    a block gives the pairs it names and leaves the others at `default`.
 
     Parameters
     ----------
     value
-        Number, array of shape (N, N) or (1, N, N), labelled matrix, or long frame with a column `name`.
+        Number, array of shape (N, N) or (1, N, N), labelled matrix, block, or long frame with a column `name`.
     name
         Name of the quantity.
     labels
@@ -249,6 +250,10 @@ def pairwise(value: object, name: str, labels: Labels, default: FloatArray | Non
     if isinstance(value, Matrix):
         order = _order(value.labels, labels, name)
         array = np.array(value.values[np.ix_(order, order)])
+    elif isinstance(value, Block):
+        rows, columns, given = value.place(name, labels, default)
+        array = np.ones((size, size)) if default is None else default.copy()
+        array[np.ix_(rows, columns)] = given
     elif is_frame(value):
         rest = np.ones((size, size)) if default is None else default
         array, _ = matrix_from_frame(read_frame(value, name), name, name, labels, rest)
@@ -324,6 +329,20 @@ def check_tariffs(tariffs: FloatArray, labels: Labels) -> None:
             f"the tariff on {pair_name(labels, importer, exporter)} is {tariffs[importer, exporter]}; expected a finite"
             " fraction above -1",
             "tariffs are fractions: 5 % is 0.05; a ban is an infinite trade cost",
+        )
+
+
+def check_tolerance(tolerance: float) -> None:
+    """Refuse a tolerance outside (0, 1).
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ016``.
+    """
+    if not 0 < tolerance < 1:
+        raise DostastyqError(
+            "EQ016", f"the tolerance is {tolerance}; expected a number between 0 and 1", "1e-10 is usual"
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dostastyq.equilibrium.certificate import Solution, certify
-from dostastyq.equilibrium.inputs import by_state, check_tariffs, pair_name, pairwise
+from dostastyq.equilibrium.inputs import by_state, check_tariffs, check_tolerance, pair_name, pairwise
 from dostastyq.equilibrium.labels import FloatArray, Labels, Matrix, Vector, frame
 from dostastyq.equilibrium.one_sector import Base, Change, Point, World, build, mean_tariff_factor
 from dostastyq.equilibrium.results import Equilibrium, tariff_levels
@@ -18,6 +18,9 @@ from dostastyq.provenance import fingerprint
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from dostastyq.equilibrium.batch_results import Equilibria
+    from dostastyq.parallel import Cache, Progress
 
 METHODS = ("auto", "newton", "anderson")
 
@@ -107,7 +110,8 @@ class Economy:
         return Vector(gross.diagonal() / gross.sum(axis=1), self.labels, "domestic_share")
 
     @cached_property
-    def _base_inverse(self) -> FloatArray | None:
+    def base_inverse(self) -> FloatArray | None:
+        """Inverse of the Jacobian at the base, shape (N, N); None where it has none."""
         world = build(self.base, None)
         point = world.evaluate(np.zeros(len(self.labels)))
         if point is None:
@@ -194,23 +198,51 @@ class Economy:
         """
         if method not in METHODS:
             raise DostastyqError("EQ016", f"there is no method {method!r}", nearest(str(method), METHODS))
-        if not 0 < tolerance < 1:
-            raise DostastyqError(
-                "EQ016", f"the tolerance is {tolerance}; expected a number between 0 and 1", "1e-10 is usual"
-            )
+        check_tolerance(tolerance)
         change = self.resolve(shock if shock is not None else Shock())
         return self.solve_change(change, tolerance=tolerance, method=method)
 
     def solve_change(self, change: Change, *, tolerance: float, method: str = "auto") -> Equilibrium:
         """Solve a shock that is already in logs; see `solve`."""
         many = len(self.labels) > NEWTON_UP_TO
-        inverse = self._base_inverse if method == "anderson" or (many and method == "auto") else None
+        inverse = self.base_inverse if method == "anderson" or (many and method == "auto") else None
         factor = change.log_factor(self.base)
         world, point, iterations, name = solve_world(
             self.base, factor, self.labels, tolerance=tolerance / 4, method=method, inverse=inverse
         )
+        return self._certified(world, point, change, iterations=iterations, method=name, tolerance=tolerance)
+
+    def rebuild(
+        self, change: Change, log_income: FloatArray, *, iterations: int, method: str, tolerance: float
+    ) -> Equilibrium:
+        """Equilibrium at log incomes that were solved before, with a new certificate.
+
+        Parameters
+        ----------
+        change
+            The shock in logs.
+        log_income
+            Logs of the changes of nominal income, shape (N,).
+        iterations, method, tolerance
+            Record of the solver.
+
+        Raises
+        ------
+        DostastyqError
+            ``EQ033`` when they do not solve the model.
+        """
+        with np.errstate(all="ignore"):
+            world = build(self.base, change.log_factor(self.base))
+            point = world.evaluate(log_income)
+        if point is None:
+            raise DostastyqError("EQ033", "the incomes do not solve the model: it is not defined there", "solve again")
+        return self._certified(world, point, change, iterations=iterations, method=method, tolerance=tolerance)
+
+    def _certified(
+        self, world: World, point: Point, change: Change, *, iterations: int, method: str, tolerance: float
+    ) -> Equilibrium:
         solution = self._read(world, point, change)
-        certificate = certify(self.base, change, solution, iterations=iterations, method=name, tolerance=tolerance)
+        certificate = certify(self.base, change, solution, iterations=iterations, method=method, tolerance=tolerance)
         if not certificate.converged:
             worst = max(certificate.residuals, key=lambda key: certificate.residuals[key])
             raise DostastyqError(
@@ -243,27 +275,55 @@ class Economy:
             log_welfare=np.log(point.spending / base.spending) + log_factor - log_price,
         )
 
-    def solve_many(self, shocks: Iterable[Shock], *, tolerance: float = 1e-10) -> tuple[Equilibrium, ...]:
-        """Solve one counterfactual after another.
+    def solve_many(
+        self,
+        shocks: Iterable[Shock],
+        *,
+        tolerance: float = 1e-10,
+        workers: int = 1,
+        progress: "Progress | None" = None,
+        cache: "Cache | None" = None,
+    ) -> "Equilibria":
+        """Solve many shocks, each from the same base, together.
+
+        Shocks that touch a few states only, given as `Block` or not, share the rest of the world. Every scenario is
+        certified; those that the batch does not bring to the tolerance go to the solver of one.
 
         Parameters
         ----------
         shocks
-            Shocks, each from the same base.
+            Any number; a generator is read chunk by chunk.
         tolerance
             As in `solve`.
+        workers
+            Processes, see `dostastyq.parallel.run`.
+        progress
+            Called as ``progress("chunks", done, total)`` after each chunk of up to 512 shocks.
+        cache
+            Keeps solved chunks on disk, so that a run that was killed goes on.
 
         Returns
         -------
-        tuple of Equilibrium
+        Equilibria
             In the order of `shocks`.
 
         Raises
         ------
         DostastyqError
-            As `solve`; the first that fails stops the run.
+            As `solve`, with the place of the shock, counted from 0, in the message; the first that fails stops the run.
+
+        Examples
+        --------
+        >>> from dostastyq.equilibrium import Block, calibrate
+        >>> economy = calibrate([[90.0, 5.0, 5.0], [5.0, 90.0, 5.0], [5.0, 5.0, 90.0]], labels=["ARM", "GEO", "KAZ"])
+        >>> pairs = [["ARM", "GEO"], ["GEO", "KAZ"]]
+        >>> economy.solve_many(Shock(Block(0.9, pair)) for pair in pairs).welfare.round(3)
+        array([[ 0.664,  0.664, -0.031],
+               [-0.031,  0.664,  0.664]])
         """
-        return tuple(self.solve(shock, tolerance=tolerance) for shock in shocks)
+        from dostastyq.equilibrium.batch_results import solve_many  # noqa: PLC0415 -- one solve needs none of it
+
+        return solve_many(self, shocks, tolerance=tolerance, workers=workers, progress=progress, cache=cache)
 
     def to_frame(self) -> "pl.DataFrame":
         """Give a polars frame: state, output, expenditure, deficit, domestic share."""

@@ -95,7 +95,8 @@ class Cache:
     def get(self, key: str) -> dict[str, NDArray[Any]] | None:
         """Arrays stored under `key`, None when there are none that can be read."""
         try:
-            with np.load(self._path(key), allow_pickle=False) as stored:
+            content = BytesIO(self._path(key).read_bytes())
+            with np.load(content, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return None

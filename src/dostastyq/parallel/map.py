@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import BrokenExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dostastyq.errors import DostastyqError
 from dostastyq.parallel.cache import Arrays, Cache
 
 if TYPE_CHECKING:
-    from joblib import Parallel
+    from distributed import Client
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -66,37 +67,51 @@ def run(
     [3, 13]
     """
     total = len(items) if isinstance(items, Sized) else None
-    results = _Ordered(function, items, cache)
-    for done, result in enumerate(results.here() if _stays(workers) else results.away(workers, what, total), start=1):
+    results = _Ordered(function, items, what, total, cache)
+    for done, result in enumerate(results.give(workers), start=1):
         if progress is not None:
             progress(what, done, total)
         yield result
 
 
-def _stays(workers: int) -> bool:
-    """Whether the work stays in this process: one worker, and nobody can have named another place to joblib."""
-    return workers == 1 and "joblib" not in sys.modules
-
-
 class _Ordered:
     """Results of one run, in the order of the items."""
 
-    def __init__(self, function: Callable[[Any], Any], items: Iterable[Any], cache: Cache | None) -> None:
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        items: Iterable[Any],
+        what: str,
+        total: int | None,
+        cache: Cache | None,
+    ) -> None:
         self.function = function
         self.items = items
+        self.what = what
+        self.total = total
         self.cache = cache
         self.ready: dict[int, Any] = {}
         self.keys: dict[int, str] = {}
         self.given = 0
 
-    def here(self) -> Iterator[Any]:
+    def give(self, workers: int) -> Iterator[Any]:
+        """Choose the place of the work: joblib is asked only where someone can have named another one to it."""
+        if workers == 1 and "joblib" not in sys.modules:
+            yield from self._here()
+        else:
+            from joblib.parallel import get_active_backend  # noqa: PLC0415 -- a quarter of a second
+
+            client = getattr(get_active_backend()[0], "client", None)
+            yield from self._in_processes(workers) if client is None else self._on_cluster(client)
+        yield from self._next()
+
+    def _here(self) -> Iterator[Any]:
         for index, item in self._missing():
             self._keep(index, self.function(item))
             yield from self._next()
-        yield from self._next()
 
-    def away(self, workers: int, what: str, total: int | None) -> Iterator[Any]:
-        from joblib import Parallel, delayed  # noqa: PLC0415 -- a quarter of a second, and one worker needs none
+    def _in_processes(self, workers: int) -> Iterator[Any]:
+        from joblib import Parallel, delayed  # noqa: PLC0415
 
         started: list[int] = []
 
@@ -112,8 +127,30 @@ class _Ordered:
                 self._keep(index, result)
                 yield from self._next()
         except BrokenExecutor as error:
-            raise _abrupt(started, pool, what, total, resumes=self.cache is not None) from error
-        yield from self._next()
+            raise self._abrupt(sorted(started)[: max(1, pool.n_jobs)]) from error
+
+    def _on_cluster(self, client: "Client") -> Iterator[Any]:
+        """Work on a Dask cluster, without joblib, which waits for ever for a task whose workers died."""
+        from distributed import KilledWorker, as_completed  # noqa: PLC0415
+
+        missing, started = self._missing(), dict[Any, int]()
+        waiting: Any = as_completed()  # type: ignore[no-untyped-call]
+
+        def send(most: int) -> None:
+            for index, item in islice(missing, most):
+                future = client.submit(self.function, item, pure=False)
+                started[future] = index
+                waiting.add(future)
+
+        send(2 * sum(client.ncores().values()))  # type: ignore[no-untyped-call]
+        for future in waiting:
+            index = started.pop(future)
+            try:
+                self._keep(index, future.result())
+            except KilledWorker as error:
+                raise self._abrupt([index]) from error
+            send(1)
+            yield from self._next()
 
     def _missing(self) -> Iterator[tuple[int, Any]]:
         """Items whose result is not in the cache; those found there are made ready."""
@@ -137,18 +174,18 @@ class _Ordered:
             yield self.ready.pop(self.given)
             self.given += 1
 
+    def _abrupt(self, suspects: list[int]) -> DostastyqError:
+        """Name the items that were being worked on: in processes the oldest that have not come back, one a worker."""
+        place = f"{self.what} {' or '.join(str(index + 1) for index in suspects)}"
+        return DostastyqError(
+            "PL001",
+            f"a worker process ended without an answer, at {place}"
+            + ("" if self.total is None else f" of {self.total}")
+            + "; expected a result or an error",
+            "often memory ran out: use fewer workers or smaller pieces"
+            + ("" if self.cache is None else "; what was done is in the cache and is not done again"),
+        )
+
 
 def _answer(function: Callable[[Any], Any], index: int, item: object) -> tuple[int, Any]:
     return index, function(item)
-
-
-def _abrupt(started: list[int], pool: "Parallel", what: str, total: int | None, *, resumes: bool) -> DostastyqError:
-    """Name the items that were being worked on: the oldest that have not come back, one a worker."""
-    suspects = [str(index + 1) for index in sorted(started)[: max(1, pool.n_jobs)]]
-    place = f"{what} {' or '.join(suspects)}" + ("" if total is None else f" of {total}")
-    return DostastyqError(
-        "PL001",
-        f"a worker process ended without an answer, at {place}; expected a result or an error",
-        "often memory ran out: use fewer workers or smaller pieces"
-        + ("; what was done is in the cache and is not done again" if resumes else ""),
-    )
