@@ -9,16 +9,20 @@ from dostastyq.assess.assessment import assess
 from dostastyq.assess.estimates import Estimates
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, Parameter, SensitivityRow, StateResult
 from dostastyq.assess.scenario import Scenario, Worlds, scenario
+from dostastyq.assess.voting_check import ContrastVote, VotingCheck, VotingReading
 
 __all__ = [
     "Assessment",
     "Contrast",
+    "ContrastVote",
     "Estimates",
     "ImputedCell",
     "Parameter",
     "Scenario",
     "SensitivityRow",
     "StateResult",
+    "VotingCheck",
+    "VotingReading",
     "Worlds",
     "assess",
     "scenario",

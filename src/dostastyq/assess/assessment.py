@@ -15,6 +15,7 @@ from dostastyq.assess.estimates import Estimates
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
 from dostastyq.assess.scenario import Scenario, scenario
+from dostastyq.assess.voting_check import voting_check
 from dostastyq.equilibrium import calibrate
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import Text
@@ -127,6 +128,7 @@ def assess(
         sources=_sources(base, law, sizes, plan),
         proof=plan.proof,
         notes=(*_notes(base, present, elasticity), *left_out),
+        voting=voting_check(law, plan, central.contrasts),
     )
 
 

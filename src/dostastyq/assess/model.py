@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from dostastyq.assess.voting_check import VotingCheck
 from dostastyq.provenance import Source
 
 
@@ -181,6 +182,8 @@ class Assessment:
         Why the register holds the agreement to be in force: one line a fact.
     notes
         What was assumed, one sentence each.
+    voting
+        Whether the body that adopts such an agreement would have adopted it, each state voting by its own gain.
     """
 
     scenario: dict[str, Any]
@@ -197,6 +200,7 @@ class Assessment:
     sources: tuple[Source, ...]
     proof: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    voting: VotingCheck | None = None
 
     def to_frame(self) -> pl.DataFrame:
         """Every contrast in one long frame, with its `otherwise`."""
@@ -233,4 +237,5 @@ class Assessment:
             "sources": [asdict(source) for source in self.sources],
             "proof": list(self.proof),
             "notes": list(self.notes),
+            "voting": self.voting.to_dict() if self.voting is not None else None,
         }

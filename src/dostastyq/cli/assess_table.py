@@ -8,6 +8,7 @@ from dostastyq.assess.model import Assessment, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.votes import voting_view
 
 PARTNERS = 6
 """Partners outside the register shown on a terminal: those moved most; all are in the report and the JSON."""
@@ -46,8 +47,22 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
                 note=tr.text(contrast.probability_note),
             )
         )
+    _show_vote(assessment, tr, console)
     console.print()
     console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
+
+
+def _show_vote(assessment: Assessment, tr: Translator, console: Console) -> None:
+    """Print whether the body would adopt it, case by case."""
+    vote = voting_view(assessment, tr)
+    if vote is None:
+        return
+    console.print()
+    console.print(Styled(vote.title, style="bold"))
+    console.print(" ".join(part for part in (vote.body, vote.note) if part))
+    for number, contrast in enumerate(vote.contrasts, start=1):
+        for case, result, _ in contrast.cases:
+            console.print(f"({number}) {case}: {result}.")
 
 
 def _table(assessment: Assessment, tr: Translator, *, wide: bool) -> Table:

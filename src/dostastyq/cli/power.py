@@ -143,22 +143,15 @@ def _number(weight: "Fraction") -> int | float | str:
     return float(weight) if float(weight).as_integer_ratio() == weight.as_integer_ratio() else str(weight)
 
 
-KINDS = {
-    "consensus": message("consensus"),
-    "consensus_minus": message("consensus minus the leaving state"),
-    "simple_majority": message("simple majority"),
-    "qualified_majority": message("qualified majority"),
-    "weighted_majority": message("weighted majority"),
-}
-
-
 def heading(register: "Register", how: "Procedure", tr: "Translator") -> str:
     """Say which rule of which body, on what day."""
+    from dostastyq.register.rules import RULE_KINDS  # noqa: PLC0415
+
     organ = register.institutions.organs.get(how.body)
     return tr.gettext(
         message("{body} · {kind} ({rule}) · {on:date}"),
         body=organ.name if organ else how.rule.code,
-        kind=tr.gettext(KINDS[how.kind]),
+        kind=tr.gettext(RULE_KINDS[how.kind]),
         rule=how.rule.code,
         on=how.on,
     )

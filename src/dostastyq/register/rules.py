@@ -6,11 +6,20 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from dostastyq.dates import Day
+from dostastyq.i18n import message
 from dostastyq.register.facts import Sourced
 from dostastyq.register.reader import Reader
 from dostastyq.register.schema_base import FACT, Known
 
-RULE_KINDS = ("consensus", "consensus_minus", "simple_majority", "qualified_majority", "weighted_majority")
+RULE_KINDS = {
+    "consensus": message("consensus"),
+    "consensus_minus": message("consensus minus the leaving state"),
+    "simple_majority": message("simple majority"),
+    "qualified_majority": message("qualified majority"),
+    "weighted_majority": message("weighted majority"),
+}
+"""Kinds of rule, and what each is called in a sentence."""
+
 VOTES = ("for", "against", "abstain", "non_interest")
 
 
