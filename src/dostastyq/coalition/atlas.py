@@ -25,6 +25,7 @@ def atlas(
     effects: Effects | float | None = None,
     reference: Reference | None = None,
     external: object = None,
+    goods: Sequence[float] | None = None,
     draws: int = 0,
     workers: int = 1,
     cache: Cache | None = None,
@@ -49,6 +50,8 @@ def atlas(
     external
         Common external tariff of a customs or economic union: ``"trade_weighted"`` (the default), ``"largest"``,
         ``"revenue_neutral"``, or rates. Only for an economy with tariffs.
+    goods
+        Share of the effects that applies to each sector: 1 for goods, 0 for services; all sectors by default.
     draws
         Draws of the effects for probabilities, spread evenly and the same in every run; 0 for none.
     workers, cache, progress
@@ -81,7 +84,13 @@ def atlas(
     tariffs = base_tariffs(economy)
     chosen = _effects(effects, tariffs)
     worlds = Worlds(
-        economy, tuple(members), union, chosen, reference or Reference(), _external(external, union, economy, tariffs)
+        economy,
+        tuple(members),
+        union,
+        chosen,
+        reference or Reference(),
+        _external(external, union, economy, tariffs),
+        None if goods is None else np.asarray(goods, dtype=np.float64),
     )
     nodes = grid(worlds, uncertain=draws > 0)
     unions, row = coalitions(len(members))

@@ -1,33 +1,12 @@
-"""The table of outcomes: every world solved, chunk by chunk, in processes and from the cache where asked."""
+"""The table of outcomes: every world solved, in one batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from dostastyq.coalition.subsets import FloatArray, Masks, all_masks
 from dostastyq.coalition.worlds import Unions, Worlds
-from dostastyq.parallel import Cache, Progress, run
-
-CHUNK = 512
-TOLERANCE = 1e-10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chunk:
-    """Some worlds to solve at one set of coefficients: all that decides the outcome, so that it is the cache's key."""
-
-    worlds: Worlds
-    unions: tuple[Unions, ...]
-    coefficients: FloatArray
-    tolerance: float
-
-
-def solve_chunk(chunk: Chunk) -> dict[str, FloatArray]:
-    """Log real income of every economy in every world of a chunk, relative to the base, shape (worlds, N)."""
-    shocks = chunk.worlds.shocks(chunk.unions, chunk.coefficients)
-    batch = chunk.worlds.economy.solve_many(shocks, tolerance=chunk.tolerance)
-    return {"log_welfare": np.log1p(np.array([one.welfare.values for one in batch]) / 100)}
+from dostastyq.parallel import Cache, Progress
 
 
 def solve(
@@ -50,7 +29,7 @@ def solve(
     coefficients
         Sets of effects, shape (M, K).
     workers, cache, progress
-        As in `dostastyq.parallel.run`.
+        As in `Economy.solve_many`: processes, solved chunks kept on disk, and how far it is.
 
     Returns
     -------
@@ -60,16 +39,11 @@ def solve(
     Raises
     ------
     DostastyqError
-        Codes of `Economy.solve_many` and of `dostastyq.parallel.run`.
+        Codes of `Economy.solve_many`.
     """
-    chunks = [
-        Chunk(worlds, tuple(unions[start : start + CHUNK]), one, TOLERANCE)
-        for one in coefficients
-        for start in range(0, len(unions), CHUNK)
-    ]
-    parts = run(solve_chunk, chunks, workers=workers, cache=cache, progress=progress, what="chunks of coalitions")
-    found = np.concatenate([part["log_welfare"] for part in parts])
-    return found.reshape(len(coefficients), len(unions), -1)
+    shocks = (shock for one in coefficients for shock in worlds.shocks(unions, one))
+    batch = worlds.economy.solve_many(shocks, workers=workers, cache=cache, progress=progress)
+    return np.log1p(np.asarray(batch.welfare) / 100).reshape(len(coefficients), len(unions), -1)
 
 
 def coalitions(n: int) -> tuple[list[Unions], Masks]:

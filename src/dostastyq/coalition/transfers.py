@@ -146,9 +146,8 @@ class _Union:
         self.places = [worlds.places[place] for place in own]
         self.economy = worlds.economy
         self.expenditure = expenditure[self.places]
-        shocks = worlds.shocks([(), (mask,)], worlds.effects.values)
-        self.shock = shocks[1]
-        self.reference = np.exp(real_income(self.economy, shocks[0], np.zeros(len(expenditure))))[self.places]
+        without, self.shock = worlds.shocks([(), (mask,)], worlds.effects.values)
+        self.reference = np.exp(real_income(self.economy, without, np.zeros(len(expenditure))))[self.places]
 
     def variation(self, payments: FloatArray) -> FloatArray:
         """Equivalent variation of the members at some transfers, shape (members,)."""

@@ -1,15 +1,16 @@
 """From unions to shocks: every set of disjoint unions of the states is one change of the calibrated world."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dostastyq.coalition.effects import Effects, Reference, check_kind
 from dostastyq.coalition.external_tariff import ExternalTariff
 from dostastyq.coalition.subsets import LARGEST, FloatArray
-from dostastyq.equilibrium import Economy, Shock
+from dostastyq.equilibrium import Block, Economy, Shock
 from dostastyq.errors import DostastyqError, nearest
 
 Unions = tuple[int, ...]
@@ -34,6 +35,8 @@ class Worlds:
         What lies between states that are in no union together.
     external
         Common external tariff; None where members keep their own.
+    goods
+        Share of the effects that applies to each sector, shape (sectors,): 1 for goods, 0 for services; None for all.
     """
 
     economy: Economy
@@ -42,6 +45,7 @@ class Worlds:
     effects: Effects
     reference: Reference
     external: ExternalTariff | None = None
+    goods: FloatArray | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.union)
@@ -51,6 +55,10 @@ class Worlds:
     def places(self) -> tuple[int, ...]:
         """Where the states stand in the economy."""
         return tuple(self.economy.labels.index(member) for member in self.members)
+
+    @cached_property
+    def _at(self) -> NDArray[np.intp]:
+        return np.array(self.places)
 
     @cached_property
     def theta(self) -> FloatArray:
@@ -81,12 +89,13 @@ class Worlds:
         """Tariffs between the states outside and inside a union, shape (sectors, n, n) each; None without tariffs."""
         if self.tariffs is None:
             return None
-        own = self.tariffs[np.ix_(range(len(self.tariffs)), self.places, self.places)]
+        own = self.tariffs[np.ix_(np.arange(len(self.tariffs)), self._at, self._at)]
         outside = own if self.reference.tariffs is None else np.broadcast_to(self.reference.tariffs, own.shape)
-        return np.asarray(outside), np.zeros_like(own)
+        home = np.eye(own.shape[1], dtype=np.bool_)
+        return np.asarray(outside), np.where(home, own, 0.0)
 
-    def shocks(self, worlds: Sequence[Unions], coefficients: FloatArray) -> list[Shock]:
-        """Shocks that lead from the base to some worlds.
+    def shocks(self, worlds: Iterable[Unions], coefficients: FloatArray) -> Iterator[Shock]:
+        """Shocks that lead from the base to some worlds, each confined to the states.
 
         Parameters
         ----------
@@ -95,45 +104,56 @@ class Worlds:
         coefficients
             Effects in log points, shape (K,).
         """
-        outside, inside = (self._log_cost(side, coefficients) for side in (0, 1))
-        size = len(self.economy.labels)
-        start = np.zeros((len(outside), size, size))
-        start[np.ix_(range(len(outside)), self.places, self.places)] = outside
-        tariffs = None if self.tariffs is None or self._tariff_changes is None else self.tariffs.copy()
-        if tariffs is not None and self._tariff_changes is not None:
-            tariffs[np.ix_(range(len(tariffs)), self.places, self.places)] = self._tariff_changes[0]
-        return [self._shock(unions, start, inside, tariffs) for unions in worlds]
+        outside, inside = (np.exp(self._log_cost(side, coefficients)) for side in (0, 1))
+        rates = None
+        if self.tariffs is not None and self._tariff_changes is not None:
+            rates = self.tariffs[:, self._at, :].copy()
+            rates[:, :, self._at] = self._tariff_changes[0]
+        for unions in worlds:
+            cost = outside.copy()
+            new = None if rates is None else rates.copy()
+            for mask in unions:
+                own = np.array([place for place in range(len(self.members)) if mask >> place & 1])
+                if len(own) > 1:
+                    within = np.ix_(np.arange(len(cost)), own, own)
+                    cost[within] = inside[within]
+                    if new is not None:
+                        self._lay_tariffs(new, own)
+            yield self._shock(cost, new)
 
     def _log_cost(self, side: int, coefficients: FloatArray) -> FloatArray:
         """Log of the trade cost ratio between the states, outside (0) or inside (1) a union, (sectors or 1, n, n)."""
         effect = np.tensordot(coefficients, self.designs[side], axes=1)
         cost = -effect[None] / self.theta
+        if self.goods is not None:
+            cost = cost * self.goods[:, None, None]
         if self._tariff_changes is not None and self.effects.contain_tariffs and self.tariffs is not None:
-            own = self.tariffs[np.ix_(range(len(self.tariffs)), self.places, self.places)]
+            own = self.tariffs[np.ix_(np.arange(len(self.tariffs)), self._at, self._at)]
             cost = cost - (1 + self.theta) / self.theta * (np.log1p(self._tariff_changes[side]) - np.log1p(own))
         return np.asarray(cost)
 
-    def _shock(self, unions: Unions, start: FloatArray, inside: FloatArray, tariffs: FloatArray | None) -> Shock:
-        cost = start.copy()
-        rates = None if tariffs is None else tariffs.copy()
-        for mask in unions:
-            own = [place for place in range(len(self.members)) if mask >> place & 1]
-            if len(own) < 2:
-                continue
-            block = [self.places[place] for place in own]
-            within = np.ix_(range(len(cost)), block, block)
-            cost[within] = inside[np.ix_(range(len(cost)), own, own)]
-            if rates is not None:
-                if self.external is not None:
-                    rates[:, block, :] = self.external.of(block)[:, None, :]
-                    home = np.array(self.places)
-                    assert self.tariffs is not None
-                    rates[:, home, home] = self.tariffs[:, home, home]
-                sectors = range(len(rates))
-                diagonal = rates[:, block, block].copy()
-                rates[np.ix_(sectors, block, block)] = 0.0
-                rates[:, block, block] = diagonal
-        return Shock(trade_cost=_squeeze(np.exp(cost)), tariffs=None if rates is None else _squeeze(rates))
+    def _lay_tariffs(self, rates: FloatArray, own: NDArray[np.intp]) -> None:
+        """Write the tariffs of the union of the states `own` into ``rates[sector, state, exporter]``."""
+        places = self._at
+        home = rates[:, own, places[own]].copy()
+        if self.external is not None:
+            rates[:, own, :] = self.external.of(places[own].tolist())[:, None, :]
+        rates[np.ix_(np.arange(len(rates)), own, places[own])] = 0.0
+        rates[:, own, places[own]] = home
+
+    def _shock(self, cost: FloatArray, rates: FloatArray | None) -> Shock:
+        """Shock with the trade costs between the states and their tariffs on everybody."""
+        if len(cost) == 1 and (rates is None or len(rates) == 1):
+            names, everybody = self.members, tuple(self.economy.labels)
+            return Shock(Block(cost[0], names), None if rates is None else Block(rates[0], names, everybody))
+        size = len(self.economy.labels)
+        whole = np.ones((len(self.theta), size, size))
+        whole[np.ix_(np.arange(len(whole)), self._at, self._at)] = cost
+        if rates is None or self.tariffs is None:
+            return Shock(trade_cost=whole)
+        tariffs = self.tariffs.copy()
+        tariffs[:, self._at, :] = rates
+        return Shock(trade_cost=whole, tariffs=tariffs)
 
 
 def check_members(members: Sequence[str], economies: Sequence[str | int]) -> None:
@@ -181,7 +201,3 @@ def base_flows(economy: Economy) -> FloatArray:
     """Flows of the base, shape (sectors, N, N), million USD of the base year where the baseline has them in it."""
     flows = np.asarray(economy.flows)
     return np.asarray(flows if flows.ndim == 3 else flows[None])
-
-
-def _squeeze(array: FloatArray) -> FloatArray:
-    return array[0] if len(array) == 1 else array
