@@ -12,6 +12,7 @@ from dostastyq import trade
 from dostastyq.assess import estimates as effects
 from dostastyq.assess.contrast import Worldwide, contrast
 from dostastyq.assess.estimates import Estimates
+from dostastyq.assess.membership import memberships
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
 from dostastyq.assess.scenario import Scenario, scenario
@@ -129,6 +130,7 @@ def assess(
         proof=plan.proof,
         notes=(*_notes(base, present, elasticity), *left_out),
         voting=voting_check(law, plan, central.contrasts),
+        coalition=memberships(plan, law, base, sizes, present=present, elasticity=elasticity),
     )
 
 

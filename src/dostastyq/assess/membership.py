@@ -32,7 +32,7 @@ from dostastyq.trade import Baseline
 MOST = 10
 """Members up to which all their groups are solved within an assessment."""
 
-DRAWS = 200
+DRAWS = 400
 TESTS = ("mutual_benefit", "internal", "external", "nash", "individual", "core")
 
 

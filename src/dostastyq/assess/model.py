@@ -1,12 +1,15 @@
 """The nouns of the main job: the worlds that are compared, and what the comparison says for every state."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dostastyq.assess.voting_check import VotingCheck
 from dostastyq.provenance import Source
+
+if TYPE_CHECKING:
+    from dostastyq.assess.membership import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,8 @@ class Assessment:
         What was assumed, one sentence each.
     voting
         Whether the body that adopts such an agreement would have adopted it, each state voting by its own gain.
+    coalition
+        The members as a coalition, one entry a contrast: who would leave or join, Shapley values, least transfers.
     """
 
     scenario: dict[str, Any]
@@ -201,6 +206,7 @@ class Assessment:
     proof: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     voting: VotingCheck | None = None
+    coalition: "tuple[Membership, ...]" = ()
 
     def to_frame(self) -> pl.DataFrame:
         """Every contrast in one long frame, with its `otherwise`."""
@@ -238,4 +244,8 @@ class Assessment:
             "proof": list(self.proof),
             "notes": list(self.notes),
             "voting": self.voting.to_dict() if self.voting is not None else None,
+            "coalition": [one.to_dict() for one in self.coalition],
+            "transfers": [
+                {"otherwise": one.otherwise, **found.to_dict()} for one in self.coalition for found in one.transfers
+            ],
         }

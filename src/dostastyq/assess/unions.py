@@ -22,10 +22,10 @@ from dostastyq.provenance import Source
 from dostastyq.register import Register
 from dostastyq.trade import Baseline
 
-DRAWS = 200
+DRAWS = 400
 """Draws of the effects where none are asked for, up to `FEW` states; above, none, for the sake of time."""
 
-FEW = 6
+FEW = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,7 @@ def unions(
     external
         Rule of the common external tariff, see `dostastyq.coalition.atlas`; only for a baseline with tariffs.
     draws
-        Draws of the estimated effects; 200 by default up to six states, none above.
+        Draws of the estimated effects; 400 by default up to eight states, none above.
     on
         Day of the law, the baseline's own by default.
     elasticity

@@ -8,6 +8,7 @@ from dostastyq.assess.model import Assessment, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.memberships import sentences
 from dostastyq.report.votes import voting_view
 
 PARTNERS = 6
@@ -48,6 +49,7 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
             )
         )
     _show_vote(assessment, tr, console)
+    _show_coalition(assessment, tr, console)
     console.print()
     console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
 
@@ -63,6 +65,16 @@ def _show_vote(assessment: Assessment, tr: Translator, console: Console) -> None
     for number, contrast in enumerate(vote.contrasts, start=1):
         for case, result, _ in contrast.cases:
             console.print(f"({number}) {case}: {result}.")
+
+
+def _show_coalition(assessment: Assessment, tr: Translator, console: Console) -> None:
+    """Print who would change sides and what transfers it takes, contrast by contrast."""
+    if not assessment.coalition:
+        return
+    console.print()
+    console.print(Styled(tr.gettext(message("The members as a coalition")), style="bold"))
+    for number, found in enumerate(assessment.coalition, start=1):
+        console.print(f"({number}) " + " ".join(sentences(found, tr)))
 
 
 def _table(assessment: Assessment, tr: Translator, *, wide: bool) -> Table:

@@ -41,7 +41,7 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         bool, typer.Option("--structures", help="Also several unions side by side, every partition of the states.")
     ] = False,
     draws: Annotated[
-        int | None, typer.Option(help="Draws of the estimated effects [200 up to six states, none above].")
+        int | None, typer.Option(help="Draws of the estimated effects [400 up to eight states, none above].")
     ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
     elasticity: Annotated[float, typer.Option(help="Trade elasticity.")] = 4.0,

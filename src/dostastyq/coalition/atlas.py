@@ -80,7 +80,7 @@ def atlas(
     check_members(members, economy.labels)
     check_kind(union)
     if draws < 0:
-        raise DostastyqError("CO008", f"found {draws} draws; expected none or more", "200 is usual")
+        raise DostastyqError("CO008", f"found {draws} draws; expected none or more", "400 is usual")
     tariffs = base_tariffs(economy)
     chosen = _effects(effects, tariffs)
     worlds = Worlds(

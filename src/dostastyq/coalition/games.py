@@ -116,6 +116,22 @@ def core(worth: object) -> Core:
     return Core(empty=bool(least > game[-1] + _TOLERANCE * scale), least=least, allocation=x * scale)
 
 
+def has_core(worth: FloatArray, guess: FloatArray) -> bool:
+    """Whether a game has a core, without a linear programme where a guess or a pair of coalitions settles it.
+
+    Parameters
+    ----------
+    worth
+        v over all coalitions by bit mask, shape (2^n,).
+    guess
+        An allocation that may lie in the core, shape (n,).
+    """
+    slack = _TOLERANCE * (float(np.abs(worth).max()) or 1.0)
+    if (worth + worth[::-1] > worth[-1] + slack).any():
+        return False
+    return in_core(worth, guess) or not core(worth).empty
+
+
 def in_core(worth: object, allocation: object) -> bool:
     """Whether an allocation of v(N) gives every coalition at least its worth.
 

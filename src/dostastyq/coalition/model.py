@@ -9,7 +9,7 @@ import numpy as np
 
 from dostastyq import __version__
 from dostastyq.coalition.concepts import CONCEPTS
-from dostastyq.coalition.games import core, shapley
+from dostastyq.coalition.games import core, has_core, shapley
 from dostastyq.coalition.nucleolus import nucleolus
 from dostastyq.coalition.subsets import Bools, FloatArray, Masks, all_masks, mask_of, members_of, membership
 from dostastyq.coalition.transfers import Transfers, least_transfers
@@ -231,7 +231,7 @@ class Atlas:
             ``CO007``; ``CO008`` when the atlas was made without draws.
         """
         if self.samples is None:
-            raise DostastyqError("CO008", "this atlas holds no draws of the effects", "make it with draws=200, say")
+            raise DostastyqError("CO008", "this atlas holds no draws of the effects", "make it with draws=400, say")
         return self._shares[_known(concept)]
 
     @cached_property
@@ -258,7 +258,7 @@ class Atlas:
             for payoff in self.samples.payoffs(own):
                 worth = (payoff * inside).sum(axis=1) * many
                 values.append(shapley(worth))
-                nonempty += not core(worth).empty
+                nonempty += has_core(worth, values[-1])
             deviation = np.std(values, axis=0)
             probability = nonempty / len(self.samples)
         return Sharing(

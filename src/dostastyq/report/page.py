@@ -17,6 +17,7 @@ from dostastyq.i18n import translator
 from dostastyq.report import charts
 from dostastyq.report.charts import tile_grid
 from dostastyq.report.headline import headline
+from dostastyq.report.memberships import NOTE, membership_views
 from dostastyq.report.outlines import load, outline_map
 from dostastyq.report.view import build
 from dostastyq.report.votes import voting_view
@@ -64,6 +65,8 @@ def html(assessment: Assessment, language: str = "en", outlines: Outlines = None
             language=language,
             headline=headline(assessment, language),
             vote=voting_view(assessment, tr),
+            memberships=membership_views(assessment, tr),
+            membership_note=tr.gettext(NOTE),
             dots=[Markup(charts.dot_chart(c.dots, view.domain, c.axis_title, tr)) for c in view.contrasts],
             maps=[
                 Markup(outline_map(layer, c.tiles, view.extent, tr) if layer else tile_grid(c.tiles, view.extent, tr))
