@@ -66,19 +66,23 @@ def structure_name(unions: Sequence[Sequence[str]], tr: Translator) -> str:
 def headline(found: Unions, tr: Translator) -> str:
     """Say in a sentence whether the union of all is worth it for everybody and whether it holds."""
     atlas = found.atlas
-    beneficial, holds = bool(atlas.holds("mutual_benefit")[-1]), bool(atlas.holds("nash")[-1])
+    beneficial, holds = bool(atlas.holds("mutual_benefit")[-1]), bool(atlas.holds("internal")[-1])
     verdict = tr.gettext(
         {
-            (True, True): message("every member gains at the central estimate, and nobody would leave or join alone."),
-            (True, False): message("every member gains at the central estimate, but it does not hold by itself."),
-            (False, True): message("not every member gains at the central estimate, though nobody would leave alone."),
-            (False, False): message("not every member gains at the central estimate, and it does not hold by itself."),
+            (True, True): message("every member gains at the central estimate, and none would be better off outside."),
+            (True, False): message("every member gains at the central estimate, but some would be better off outside."),
+            (False, True): message(
+                "not every member gains at the central estimate, though none would be better off outside."
+            ),
+            (False, False): message(
+                "not every member gains at the central estimate, and some would be better off outside."
+            ),
         }[beneficial, holds]
     )
     said = f"{kind_name(atlas.union, tr)} {union_name(atlas.members, tr)}: {verdict}"
     if atlas.samples is None:
         return said
-    both = min(float(atlas.probability("mutual_benefit")[-1]), float(atlas.probability("nash")[-1]))
+    both = min(float(atlas.probability("mutual_benefit")[-1]), float(atlas.probability("internal")[-1]))
     return said + " " + tr.gettext(message("Probability over the estimated effects: {share:.0%}."), share=both)
 
 
