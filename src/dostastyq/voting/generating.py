@@ -104,7 +104,7 @@ def _losing(tests: tuple[Test, ...]) -> tuple[list[int], list[list[int]]]:
     with_each = {step: _with(sums, step, shape) for step in set(steps)}
     rest = [0] * (voters - largest)
     return (
-        sums[:, *(-1 for _ in shape)].tolist() + rest,
+        _column(sums, tuple(-1 for _ in shape)) + rest,
         [with_each[step] + rest for step in steps],
     )
 
@@ -128,7 +128,13 @@ def _with(sums: NDArray[Any], step: tuple[int, ...], shape: tuple[int, ...]) -> 
         place = tuple(length - (turn + 1) * weight - 1 for weight, length in zip(step, shape, strict=True))
         if min(place) < 0:
             break
-        column = sums[:, *place].tolist()
+        column = _column(sums, place)
         for size in range(turn + 1, len(sums)):
             counts[size] += -column[size - 1 - turn] if turn % 2 else column[size - 1 - turn]
     return counts
+
+
+def _column(sums: NDArray[Any], place: tuple[int, ...]) -> list[int]:
+    """Read the sums of every size at one place of the weights."""
+    every: tuple[Any, ...] = (slice(None),)
+    return list(sums[every + place].tolist())
