@@ -1,5 +1,7 @@
 """Power indices against their definitions, the axioms, and each other."""
 
+import subprocess
+import sys
 import tracemalloc
 from fractions import Fraction
 from itertools import combinations, permutations
@@ -137,6 +139,7 @@ def test_beyond_enumeration_the_axioms_hold(size, step):
     assert found.shapley_shubik["null"] == 0
     assert found.shapley_shubik["0"] <= found.shapley_shubik[max(weights, key=weights.get)]
     assert found.minimal_winning is None
+    assert found.to_frame().height == size + 1
 
 
 def test_one_vote_each_has_a_closed_form():
@@ -180,6 +183,11 @@ def test_twenty_two_voters_stay_within_the_memory():
     assert found.minimal_winning is None
     assert found.minimal_winning_count > 10_000
     assert peak < 64 * 2**20  # sums of all coalitions at once would be 32 MiB a test, and lists far more
+
+
+def test_rules_and_outcomes_need_no_numpy():
+    code = "import sys, dostastyq.register; assert 'dostastyq.voting' in sys.modules; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_as_frame_and_as_plain_data():

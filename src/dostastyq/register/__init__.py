@@ -21,7 +21,7 @@ from dostastyq.register.law import Register
 from dostastyq.register.lineage import Period
 from dostastyq.register.loader import load
 from dostastyq.register.model import Conflict, Instrument, State
-from dostastyq.register.procedure import Procedure, adopting_body, procedure
+from dostastyq.register.procedures import Procedure, adopting_body, procedure
 from dostastyq.register.status import Proof, Status, Step, Withdrawal
 
 __all__ = [

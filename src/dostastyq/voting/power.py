@@ -17,11 +17,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dostastyq.errors import DostastyqError
-from dostastyq.voting import game, generating
 from dostastyq.voting.model import Rule
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from dostastyq.voting.game import Wins
 
 LISTED = 10_000
 """Minimal coalitions that are listed; of more only the number is given."""
@@ -76,14 +77,13 @@ class Power:
         return int(2 ** len(self.voters))
 
     def to_frame(self) -> "pl.DataFrame":
-        """One row a voter: swings, both indices, the probability of deciding, veto."""
+        """One row a voter: both indices, the probability of deciding, veto."""
         import polars as pl  # noqa: PLC0415 -- heavy
 
         return pl.DataFrame(
             [
                 {
                     "voter": voter,
-                    "swings": self.swings[voter],
                     "shapley_shubik": float(self.shapley_shubik[voter]),
                     "banzhaf": float(self.banzhaf[voter]),
                     "banzhaf_absolute": float(self.banzhaf_absolute[voter]),
@@ -140,6 +140,8 @@ def power(rule: Rule) -> Power:
     >>> commission.winning, commission.veto, str(commission.shapley_shubik["RUS"])
     (3, ('RUS',), '2/3')
     """
+    from dostastyq.voting import game, generating  # noqa: PLC0415 -- numpy waits until something is counted
+
     if len(rule.readings()) > 1:
         quotas = " or ".join(str(quota) for majority in rule.majorities for quota in majority.quota)
         raise DostastyqError(
@@ -185,9 +187,11 @@ def _swings(winning: list[int], containing: list[int]) -> list[int]:
     return [containing[s] - (winning[s - 1] - containing[s - 1]) for s in range(1, len(winning))]
 
 
-def _listed(rule: Rule, won: game.Wins) -> tuple[tuple[tuple[str, ...], ...] | None, int]:
+def _listed(rule: Rule, won: "Wins") -> tuple[tuple[tuple[str, ...], ...] | None, int]:
     """Name the minimal coalitions, as far as they are not too many, and count them."""
-    numbers = game.minimal(won, len(rule.voters))
+    from dostastyq.voting.game import minimal  # noqa: PLC0415
+
+    numbers = minimal(won, len(rule.voters))
     if len(numbers) > LISTED:
         return None, len(numbers)
     named = tuple(
