@@ -32,7 +32,7 @@ from dostastyq.trade import Baseline
 MOST = 10
 """Members up to which all their groups are solved within an assessment."""
 
-DRAWS = 400
+DRAWS, AT_ONCE = 1000, 250
 TESTS = ("mutual_benefit", "internal", "external", "nash", "individual", "core")
 
 
@@ -171,24 +171,24 @@ def _membership(game: Game, m: int, worlds: Worlds) -> Membership:
     places = list(game.places)
     tables = found[:, :, places]
     central = _payoff(tables[0], money[places])
-    holds, leave, join, welcome = _tests(central, m)
+    now = _Tests.of(central[None], m)
     counts = dict.fromkeys(TESTS, 0)
     flat = tables.reshape(len(tables), -1)
-    for weight in nodes.weights(DRAWS):
-        drawn = _tests(_payoff((weight @ flat).reshape(tables.shape[1:]), money[places]), m)[0]
-        for name in TESTS:
-            counts[name] += drawn[name]
+    for weights in np.split(nodes.weights(DRAWS), DRAWS // AT_ONCE):
+        drawn = _payoff((weights @ flat).reshape(-1, *tables.shape[1:]), money[places])
+        for name, passed in _Tests.of(drawn, m).passed().items():
+            counts[name] += int(passed.sum())
     own = central[: 1 << m, :m]
     worth = (own * inside_of(m)).sum(axis=1) * (inside_of(m).sum(axis=1) > 1)
     return Membership(
         otherwise=worlds.otherwise,
         members=game.members[:m],
         outsiders=game.members[m:],
-        holds=holds,
+        holds={name: bool(passed[0]) for name, passed in now.passed().items()},
         probability={name: count / DRAWS for name, count in counts.items()},
-        would_leave=tuple(game.members[i] for i in leave),
-        would_join=tuple(game.members[j] for j in join),
-        welcome=tuple(game.members[j] for j in welcome),
+        would_leave=tuple(game.members[i] for i in np.flatnonzero(now.leaves[0])),
+        would_join=tuple(game.members[m + j] for j in np.flatnonzero(now.joins[0])),
+        welcome=tuple(game.members[m + j] for j in np.flatnonzero(now.welcome[0])),
         variation=own[everybody],
         outside=np.array([own[everybody & ~(1 << i), i] for i in range(m)]),
         shapley=shapley(worth),
@@ -200,28 +200,50 @@ def _membership(game: Game, m: int, worlds: Worlds) -> Membership:
 
 
 def _payoff(log_welfare: NDArray[np.float64], money: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Equivalent variation over the first row, shape (..., rows, n)."""
     real = np.exp(log_welfare)
-    return np.asarray((real - real[0]) * money)
+    return np.asarray((real - real[..., :1, :]) * money)
 
 
-def _tests(payoff: NDArray[np.float64], m: int) -> tuple[dict[str, bool], list[int], list[int], list[int]]:
-    """Whether the membership passes each test, who would leave, who would join, and who of these is welcome.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tests:
+    """What each of D tables of payoffs says of the membership; first axis D.
 
-    `payoff` has a row a group of members, by mask, then one a state that joins all of them.
+    A table has a row a group of members, by mask, then one a state that joins all of them.
     """
-    everybody, n = (1 << m) - 1, payoff.shape[1]
-    step = TOLERANCE * np.abs(payoff).max(axis=0)
-    full = payoff[everybody]
-    leave = [i for i in range(m) if payoff[everybody & ~(1 << i), i] > full[i] + step[i]]
-    join = [j for j in range(m, n) if payoff[(1 << m) + j - m, j] > full[j] + step[j]]
-    welcome = [j for j in join if (payoff[(1 << m) + j - m, :m] >= full[:m] - step[:m]).all()]
-    better = (payoff[: 1 << m, :m] > full[:m] + step[:m]) | ~inside_of(m)
-    holds = {
-        "mutual_benefit": bool((full[:m] > step[:m]).all()),
-        "internal": not leave,
-        "external": not join,
-        "nash": not leave and not join,
-        "individual": not leave and not welcome,
-        "core": not better[1:].all(axis=1).any(),
-    }
-    return holds, leave, join, welcome
+
+    gains: NDArray[np.bool_]
+    leaves: NDArray[np.bool_]
+    joins: NDArray[np.bool_]
+    welcome: NDArray[np.bool_]
+    blocked: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, payoff: NDArray[np.float64], m: int) -> "_Tests":
+        everybody, n = (1 << m) - 1, payoff.shape[2]
+        step = TOLERANCE * np.abs(payoff).max(axis=1)
+        full, own, joined = payoff[:, everybody], np.arange(m), np.arange(n - m)
+        apart = payoff[:, everybody & ~(1 << own), own]
+        with_one = payoff[:, (1 << m) + joined]
+        joins = with_one[:, joined, m + joined] > full[:, m:] + step[:, m:]
+        unharmed = (with_one[:, :, :m] >= (full - step)[:, None, :m]).all(axis=2)
+        better = (payoff[:, 1 : 1 << m, :m] > (full + step)[:, None, :m]) | ~inside_of(m)[1:]
+        return cls(
+            gains=(full[:, :m] > step[:, :m]).all(axis=1),
+            leaves=apart > full[:, :m] + step[:, :m],
+            joins=joins,
+            welcome=joins & unharmed,
+            blocked=better.all(axis=2).any(axis=1),
+        )
+
+    def passed(self) -> dict[str, NDArray[np.bool_]]:
+        """Whether the membership passes each test, shape (D,)."""
+        stays, shut = np.asarray(~self.leaves.any(axis=1)), np.asarray(~self.joins.any(axis=1))
+        return {
+            "mutual_benefit": self.gains,
+            "internal": stays,
+            "external": shut,
+            "nash": np.asarray(stays & shut),
+            "individual": np.asarray(stays & ~self.welcome.any(axis=1)),
+            "core": ~self.blocked,
+        }

@@ -222,8 +222,8 @@ class Atlas:
         found = self.holds(concept)
         return tuple(members_of(int(mask), self.members) for mask in self.listed if found[mask])
 
-    def probability(self, concept: str) -> FloatArray:
-        """Probability over the effects that every coalition passes a test, shape (2^n,).
+    def probability(self, *concepts: str) -> FloatArray:
+        """Probability over the effects that every coalition passes a test, or several at once, shape (2^n,).
 
         Raises
         ------
@@ -232,7 +232,13 @@ class Atlas:
         """
         if self.samples is None:
             raise DostastyqError("CO008", "this atlas holds no draws of the effects", "make it with draws=400, say")
-        return self._shares[_known(concept)]
+        if len(concepts) == 1:
+            return self._shares[_known(concepts[0])]
+        tests = [CONCEPTS[_known(concept)].test for concept in concepts]
+        count = np.zeros(len(self))
+        for payoff in self.samples.payoffs(self.expenditure[list(self.worlds.places)]):
+            count += np.logical_and.reduce([test(payoff) for test in tests])
+        return count / len(self.samples)
 
     @cached_property
     def _shares(self) -> dict[str, FloatArray]:

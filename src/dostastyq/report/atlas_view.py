@@ -11,14 +11,32 @@ from dostastyq.coalition.subsets import members_of, sizes
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import MISSING, Translator, message
 
-SHOWN = 6
-"""Unions named in a cell before the rest is counted."""
+SHOWN, SHOWN_LONG = 6, 2
+"""Unions named in a cell before the rest is counted, and how many where names are long."""
+
+FEW = 6
+"""States up to which a union is named by its members."""
+
+SURE = 0.95
 
 _UNIONS = {
     "free_trade_area": message("Free trade area"),
     "customs_union": message("Customs union"),
     "economic_union": message("Economic union"),
 }
+
+
+_CENTRAL = {
+    (True, True): message("every member gains at the central estimate, and none would be better off outside."),
+    (True, False): message("every member gains at the central estimate, but some would be better off outside."),
+    (False, True): message("not every member gains at the central estimate, though none would be better off outside."),
+    (False, False): message("not every member gains at the central estimate, and some would be better off outside."),
+}
+_SURE = message("every member gains and none would be better off outside (probability {share:.0%}).")
+_UNSURE = message(
+    "the data cannot tell whether every member gains and none would be better off outside (probability {share:.0%})."
+)
+_SURELY_NOT = message("some member loses or would be better off outside (probability that none does: {share:.0%}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +82,23 @@ def structure_name(unions: Sequence[Sequence[str]], tr: Translator) -> str:
 
 
 def headline(found: Unions, tr: Translator) -> str:
-    """Say in a sentence whether the union of all is worth it for everybody and whether it holds."""
+    """Say in a sentence what the data establish of the union of all; without draws what the central estimate says.
+
+    As in an assessment a verdict counts where its probability is at least 95 %; otherwise the data cannot tell.
+    """
     atlas = found.atlas
-    beneficial, holds = bool(atlas.holds("mutual_benefit")[-1]), bool(atlas.holds("internal")[-1])
-    verdict = tr.gettext(
-        {
-            (True, True): message("every member gains at the central estimate, and none would be better off outside."),
-            (True, False): message("every member gains at the central estimate, but some would be better off outside."),
-            (False, True): message(
-                "not every member gains at the central estimate, though none would be better off outside."
-            ),
-            (False, False): message(
-                "not every member gains at the central estimate, and some would be better off outside."
-            ),
-        }[beneficial, holds]
+    named = (
+        union_name(atlas.members, tr)
+        if len(atlas.members) <= FEW
+        else tr.ngettext("{n} state", "{n} states", len(atlas.members))
     )
-    said = f"{kind_name(atlas.union, tr)} {union_name(atlas.members, tr)}: {verdict}"
+    subject = f"{kind_name(atlas.union, tr)}, {named}: "
+    beneficial, holds = bool(atlas.holds("mutual_benefit")[-1]), bool(atlas.holds("internal")[-1])
     if atlas.samples is None:
-        return said
-    both = min(float(atlas.probability("mutual_benefit")[-1]), float(atlas.probability("internal")[-1]))
-    return said + " " + tr.gettext(message("Probability over the estimated effects: {share:.0%}."), share=both)
+        return subject + tr.gettext(_CENTRAL[beneficial, holds])
+    share = float(atlas.probability("mutual_benefit", "internal")[-1])
+    verdict = _SURE if share >= SURE else _UNSURE if share > 1 - SURE else _SURELY_NOT
+    return subject + tr.gettext(verdict, share=share)
 
 
 def holdings(atlas: Atlas, tr: Translator) -> list[HoldingRow]:
@@ -112,9 +127,10 @@ def _largest(atlas: Atlas, concept: str, tr: Translator) -> str:
     rows = [int(row) for row in atlas.listed if found[row]]
     count = sizes(len(atlas.members))
     rows.sort(key=lambda row: (-count[row], row))
-    names = ", ".join("+".join(members_of(row, atlas.members)) or union_name((), tr) for row in rows[:SHOWN])
-    if len(rows) > SHOWN:
-        names += tr.ngettext(" and {n} more", " and {n} more", len(rows) - SHOWN)
+    shown = SHOWN if len(atlas.members) <= FEW else SHOWN_LONG
+    names = ", ".join("+".join(members_of(row, atlas.members)) or union_name((), tr) for row in rows[:shown])
+    if len(rows) > shown:
+        names += tr.ngettext(" and {n} more", " and {n} more", len(rows) - shown)
     return names or tr.gettext(message("none"))
 
 
