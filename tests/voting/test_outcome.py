@@ -174,6 +174,16 @@ def test_bad_input_is_refused_with_a_remedy(code, call):
     assert refusal.value.hint
 
 
+def test_no_float_enters_a_comparison(monkeypatch):
+    def refuse(_):
+        raise AssertionError("a fraction became a float")
+
+    monkeypatch.setattr(Fraction, "__float__", refuse, raising=False)
+    rule = voting.weighted_majority("mek", MEK, "4/5", total=100)
+    assert outcome(rule, cast(for_=MEK)).adopted
+    assert voting.power(rule).winning == 719
+
+
 def test_the_nouns_are_frozen():
     for noun, field in ((BANK, "code"), (Ballot("A", "for"), "vote"), (outcome(BANK, []), "adopted")):
         with pytest.raises(AttributeError):

@@ -114,6 +114,7 @@ def assess(
         results.append(_solve(variant, plan, law.pairs(present), sizes))
     tell("", len(variants), len(variants))
     central = results[0]
+    vote = voting_check(law, plan, central.contrasts)
     return Assessment(
         scenario=plan.to_dict(),
         baseline=base.name,
@@ -126,10 +127,10 @@ def assess(
         converged=all(result.converged for result in results),
         estimates=sizes.parameters,
         imputed_cells=_imputed(base, law),
-        sources=_sources(base, law, sizes, plan),
+        sources=_sources(base, law, sizes, plan, vote.sources),
         proof=plan.proof,
         notes=(*_notes(base, present, elasticity), *left_out),
-        voting=voting_check(law, plan, central.contrasts),
+        voting=vote,
         coalition=memberships(plan, law, base, sizes, present=present, elasticity=elasticity),
     )
 
@@ -246,10 +247,12 @@ def _imputed(base: Baseline, law: Register) -> tuple[ImputedCell, ...]:
     return tuple(ImputedCell(*row) for row in rows.iter_rows())
 
 
-def _sources(base: Baseline, law: Register, sizes: Estimates, plan: Scenario) -> tuple[Source, ...]:
+def _sources(
+    base: Baseline, law: Register, sizes: Estimates, plan: Scenario, on_vote: Sequence[str]
+) -> tuple[Source, ...]:
     statuses = (law.status(plan.agreement, state, plan.on) for state in plan.members)
     cited = {key for status in statuses for step in status.proof for key in step.sources}
-    facts = tuple(law.sources[key] for key in sorted(cited))
+    facts = tuple(law.sources[key] for key in sorted({*cited, *on_vote}))
     every = {source.key: source for source in (*base.sources, *sizes.sources, *facts)}
     return tuple(every.values())
 

@@ -13,6 +13,7 @@ from dostastyq import voting
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
 from dostastyq.register import adopting_body, procedure
+from dostastyq.register.facts import Confidence
 from dostastyq.voting import Ballot, Rule, Vote
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class VotingCheck:
     on: str
     note: str
     contrasts: tuple[ContrastVote, ...] = ()
-    confidence: str = ""
+    confidence: Confidence = "assumed"
     sources: tuple[str, ...] = ()
 
     @property
@@ -130,7 +131,7 @@ class VotingCheck:
             "on": self.on,
             "note": self.note,
             "contrasts": contrasts,
-            "confidence": self.confidence or None,
+            "confidence": self.confidence if self.known else None,
             "sources": list(self.sources),
         }
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from dostastyq.cli.options import Language, complete_rule, complete_state
-from dostastyq.cli.questions import Json, KnownAt, Lang, make_table, open_known, print_json, terminal
+from dostastyq.cli.options import Language, complete_rule, complete_state, open_register
+from dostastyq.cli.questions import Json, Lang, make_table, print_json, terminal
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ RuleName: TypeAlias = Annotated[
     ),
 ]
 RuleOn: TypeAlias = Annotated[
-    str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD [the rule's own period].")
+    str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD (the rule's own period).")
 ]
 Weights: TypeAlias = Annotated[
     list[str] | None,
@@ -45,7 +45,6 @@ def power(  # noqa: PLR0917 -- each parameter is an option of the command
     on: RuleOn = None,
     weights: Weights = None,
     leaving: Leaving = "",
-    known_at: KnownAt = None,
     lang: Lang = Language.en,
     json: Json = False,
 ) -> None:
@@ -54,7 +53,7 @@ def power(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.i18n import translator  # noqa: PLC0415
     from dostastyq.register import procedure  # noqa: PLC0415
 
-    register = open_known(known_at)
+    register = open_register()
     how = procedure(register, rule, on, weights=read_weights(weights), leaving=leaving.upper())
     found = [voting.power(reading) for reading in how.rule.readings()]
     if json:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from dostastyq.cli.options import Language, complete_state
+from dostastyq.cli.options import Language, complete_state, open_register
 from dostastyq.cli.power import (
     Leaving,
     RuleName,
@@ -16,7 +16,7 @@ from dostastyq.cli.power import (
     read_weights,
     votes_of,
 )
-from dostastyq.cli.questions import Json, KnownAt, Lang, make_table, open_known, print_json, terminal
+from dostastyq.cli.questions import Json, Lang, make_table, print_json, terminal
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ def vote(  # noqa: PLR0917 -- each parameter is an option of the command
     against: Annotated[Cast, _votes("Who votes against it.", "--against")] = None,
     abstain: Annotated[Cast, _votes("Who abstains.", "--abstain")] = None,
     not_interested: Annotated[Cast, _votes("Who declares no interest in the question.", "--not-interested")] = None,
-    absent: Annotated[Cast, _votes("Who is absent [everybody not named].", "--absent")] = None,
+    absent: Annotated[Cast, _votes("Who is absent (everybody not named).", "--absent")] = None,
     on: RuleOn = None,
     weights: Weights = None,
     leaving: Leaving = "",
-    known_at: KnownAt = None,
     lang: Lang = Language.en,
     json: Json = False,
 ) -> None:
@@ -64,7 +63,7 @@ def vote(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.i18n import translator  # noqa: PLC0415
     from dostastyq.register import procedure  # noqa: PLC0415
 
-    register = open_known(known_at)
+    register = open_register()
     how = procedure(register, rule, on, weights=read_weights(weights), leaving=leaving.upper())
     cast = {"for": for_, "against": against, "abstain": abstain, "non_interest": not_interested, "absent": absent}
     ballots = _ballots(register, cast)

@@ -6,6 +6,7 @@ from dostastyq.assess.model import Assessment
 from dostastyq.assess.voting_check import VotingCheck, VotingReading
 from dostastyq.i18n import Translator, message
 from dostastyq.register.rules import RULE_KINDS
+from dostastyq.register.status import GRADES
 from dostastyq.report.headline import contrast_label
 
 _CASES = {
@@ -43,6 +44,7 @@ class VotingView:
     title: str
     body: str
     note: str
+    basis: str
     contrasts: list[ContrastVoteView]
 
 
@@ -56,6 +58,7 @@ def voting_view(assessment: Assessment, tr: Translator) -> VotingView | None:
         title=tr.gettext(message("Would the body adopt it?")),
         body=_body(check, tr),
         note=tr.text(check.note),
+        basis=_basis(check, tr),
         contrasts=[
             ContrastVoteView(
                 labels[vote.otherwise],
@@ -78,6 +81,17 @@ def _body(check: VotingCheck, tr: Translator) -> str:
         message("{body}, {kind}; every state votes by the sign of its own welfare effect."),
         body=check.name,
         kind=tr.gettext(RULE_KINDS[check.kind]),
+    )
+
+
+def _basis(check: VotingCheck, tr: Translator) -> str:
+    if not check.known:
+        return ""
+    return tr.gettext(
+        message("Rule of decision and votes: {rule} [{sources}; {grade}]."),
+        rule=check.rule,
+        sources=", ".join(check.sources),
+        grade=tr.gettext(GRADES[check.confidence]),
     )
 
 
