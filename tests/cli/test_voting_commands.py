@@ -61,6 +61,12 @@ def test_power_where_sources_disagree_gives_each_reading(answer):
     assert found["readings"][0]["winning_coalitions"] > found["readings"][1]["winning_coalitions"]
 
 
+def test_more_than_half_is_said(run, answer):
+    found = answer("power", "mek_simple")
+    assert (found["quota"], found["more_than_quota"], found["winning_coalitions"]) == ("1/2", True, 1586)
+    assert "more than 1/2" in run("power", "mek_simple")[1]
+
+
 def test_votes_are_numbers_where_that_is_exact(answer):
     assert answer("power", "cu-commission")["weights"] == {"RUS": 57, "BLR": 21.5, "KAZ": 21.5}
 

@@ -36,6 +36,8 @@ Leaving: TypeAlias = Annotated[
     ),
 ]
 
+NEEDED = message("Needed: {quota} of the votes.")
+
 SHOWN = 12
 """Minimal coalitions listed on a terminal; the rest is in the JSON."""
 
@@ -116,6 +118,7 @@ def describe(how: "Procedure") -> dict[str, Any]:
         "on": how.on.isoformat(),
         "until": str(how.weights.end) if how.weights and how.weights.end else None,
         "quota": _quota(quotas),
+        "more_than_quota": any(majority.strict for majority in how.rule.majorities),
         "weights": {voter: _number(weight) for voter, weight in votes_of(how).items()},
         "confidence": how.confidence,
         "sources": list(how.sources),
@@ -167,8 +170,9 @@ def print_notes(how: "Procedure", tr: "Translator") -> None:
 
 def _show(found: "Power", how: "Procedure", tr: "Translator") -> None:
     console = terminal()
-    if found.quota:
-        console.print(tr.gettext(message("Needed: {quota} of the votes."), quota=" + ".join(map(str, found.quota))))
+    for majority, quota in zip(how.rule.majorities, found.quota, strict=True):
+        needed = message("Needed: more than {quota} of the votes.") if majority.strict else NEEDED
+        console.print(tr.gettext(needed, quota=str(quota)))
     console.print(
         tr.gettext(
             message("{winning:,} of {coalitions:,} coalitions carry a decision."),
