@@ -60,7 +60,8 @@ def shipped_sentences():
     """Sentences of the shipped data that a report shows: what was estimated, and notes on sources."""
     folder = SOURCE / "commonwealths"
     effects = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*/estimates/effects.json"))]
-    baselines = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*/baselines/*.json"))]
+    shipped = (*sorted(folder.glob("*/baselines/*.json")), *sorted(folder.glob("*/inputs/*.json")))
+    baselines = [json.loads(path.read_text("utf-8")) for path in shipped]
     found = {p[field] for data in effects for p in data["parameters"] for field in ("description", "identification")}
     for source in (source for data in (*effects, *baselines) for source in data["sources"]):
         found |= {source.get("note") or "", source.get("as_of") or "", source["licence"]}

@@ -203,7 +203,7 @@ def test_the_check_does_not_use_the_solvers_kernel(monkeypatch, field):
 
 
 def test_a_generator_is_read_chunk_by_chunk(monkeypatch):
-    monkeypatch.setattr(batch_read, "CHUNK", 4)
+    monkeypatch.setattr("dostastyq.equilibrium.batch.CHUNK", 4)
     economy = economy_of(np.random.default_rng(9), 6)
     read, seen = [], []
 
@@ -223,12 +223,12 @@ def test_wide_shocks_make_small_chunks(monkeypatch):
     monkeypatch.setattr(batch_read, "_MOST_CELLS", 100)
     economy = economy_of(np.random.default_rng(10), 6)
     wide, narrow = Shock(trade_cost=1.1), Shock(trade_cost=Block(0.9, ["S0", "S1"]))
-    sizes = [len(chunk.shocks) for chunk in chunks(economy, [narrow] * 30 + [wide] * 5)]
+    sizes = [len(chunk.shocks) for chunk in chunks(economy, [narrow] * 30 + [wide] * 5, 512)]
     assert sizes == [25, 5, 2, 2, 1]
 
 
 def test_the_number_of_workers_changes_nothing(monkeypatch):
-    monkeypatch.setattr(batch_read, "CHUNK", 8)
+    monkeypatch.setattr("dostastyq.equilibrium.batch.CHUNK", 8)
     economy = economy_of(np.random.default_rng(11), 10)
     shocks = [Shock(Block(0.9, list(pair))) for pair in itertools.combinations(economy.labels, 2)]
     one, two = economy.solve_many(shocks), economy.solve_many(shocks, workers=2)
@@ -237,7 +237,7 @@ def test_the_number_of_workers_changes_nothing(monkeypatch):
 
 
 def test_solved_chunks_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch_read, "CHUNK", 8)
+    monkeypatch.setattr("dostastyq.equilibrium.batch.CHUNK", 8)
     economy, kept = economy_of(np.random.default_rng(12), 6), Cache("test", tmp_path)
     shocks = [Shock(Block(0.9, list(pair))) for pair in itertools.combinations(economy.labels, 2)]
     first = economy.solve_many(shocks, cache=kept)

@@ -127,12 +127,13 @@ def test_the_same_call_runs_on_a_dask_cluster(work):
         with pytest.raises(DostastyqError, match="at chunks 3 of 5") as refusal:
             list(run(work.die_at_two, range(5)))
         assert refusal.value.code == "PL001"
+        assert list(run(work.square, range(3))) == [0, 1, 4], "right after a crash, when no worker may be up"
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("cluster")
 def test_a_batch_on_a_dask_cluster_is_the_same_batch():
-    from dostastyq.equilibrium import Block, Shock, batch_read, calibrate  # noqa: PLC0415
+    from dostastyq.equilibrium import Block, Shock, calibrate  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     flows = rng.lognormal(0, 1, (6, 6)) + 20 * np.eye(6)
@@ -140,6 +141,6 @@ def test_a_batch_on_a_dask_cluster_is_the_same_batch():
     shocks = [Shock(Block(0.9, [i, j])) for i in range(6) for j in range(i)]
     here = economy.solve_many(shocks)
     with pytest.MonkeyPatch.context() as patch, joblib.parallel_config(backend="dask"):
-        patch.setattr(batch_read, "CHUNK", 4)
+        patch.setattr("dostastyq.equilibrium.batch.CHUNK", 4)
         there = economy.solve_many(shocks)
     np.testing.assert_allclose(there.welfare, here.welfare, rtol=0, atol=1e-10)

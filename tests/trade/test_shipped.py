@@ -214,5 +214,6 @@ def test_sensitivity_as_the_assessment_uses_it(cis):
 
 
 def test_the_public_door():
-    expected = {"Baseline", "Detail", "Panel", "RevenuePool", "Technology", "available", "baseline", "technology"}
+    expected = {"Baseline", "Detail", "NationalTariffs", "Panel", "RevenuePool", "Technology"}
+    expected |= {"available", "baseline", "elasticities_of", "national_tariffs", "technology"}
     assert set(trade.__all__) == expected

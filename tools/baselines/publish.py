@@ -114,7 +114,7 @@ def sector_tables(record: dict[str, Any], means: pl.DataFrame) -> dict[str, str]
     rows: list[list[object]] = [
         [
             f"`{sector}`",
-            record["sector_titles"][sector],
+            record["sector_titles"][sector]["en"],
             *(f"{100 * rates[region][sector]:.1f}" if sector in rates[region] else "–" for region in rates),
             *(f"{entry['values'][place]:.2f}" for entry in sets.values()),
         ]

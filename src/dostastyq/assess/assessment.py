@@ -1,14 +1,17 @@
 """The verb of the main job."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from dostastyq import register as registers
 from dostastyq import trade
+from dostastyq.assess import by_sector
 from dostastyq.assess import estimates as effects
 from dostastyq.assess.contrast import Worldwide, contrast
 from dostastyq.assess.estimates import Estimates
@@ -17,6 +20,7 @@ from dostastyq.assess.model import Assessment, Contrast, ImputedCell, Sensitivit
 from dostastyq.assess.regime import design
 from dostastyq.assess.scenario import Scenario, scenario
 from dostastyq.assess.voting_check import voting_check
+from dostastyq.assess.wording import sector_notes
 from dostastyq.equilibrium import calibrate
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import Text
@@ -25,6 +29,10 @@ from dostastyq.register import Register
 from dostastyq.trade import Baseline
 
 ELASTICITIES = (2.5, 4.0, 6.0)
+ELASTICITY = 4.0
+MODELS = {"one-sector": "cis-2023", "sectors": "eaeu-2019"}
+"""Models, each with its baseline where none is named."""
+
 ELASTICITY_RANGE = (0.5, 50.0)
 IMPUTED_FACTORS = (0.7, 1.4)
 DOMESTIC_FACTORS = (0.75, 1.25)
@@ -37,12 +45,16 @@ Progress = Callable[[str, int, int], None]
 
 def assess(
     agreement: str,
-    baseline: str | Baseline = "cis-2023",
+    baseline: str | Baseline | None = None,
     *,
+    model: str = "one-sector",
     on: str | date | None = None,
     leave: Sequence[str] = (),
     join: Sequence[str] = (),
-    elasticity: float = 4.0,
+    elasticity: float | None = None,
+    elasticities: "str | Path | Mapping[str, float] | None" = None,
+    inputs: str | None = None,
+    national_tariffs: "str | Path | None" = None,
     otherwise: str | None = None,
     commonwealth: str = "cis",
     register: Register | None = None,
@@ -56,13 +68,24 @@ def assess(
     agreement
         Slug of an instrument of the register that establishes preferences in goods.
     baseline
-        Name of a shipped baseline, path of a long CSV or Parquet file, or a `Baseline`.
+        Name of a shipped baseline, path of a long CSV or Parquet file, or a `Baseline`; ``"cis-2023"`` by default, and
+        ``"eaeu-2019"`` by sectors.
+    model
+        ``"one-sector"``, or ``"sectors"``: goods by sector, tariffs and their revenue, three channels kept apart.
     on
         Day at which the law is read, the baseline's own day by default.
     leave, join
         States whose membership changes; without them the existence of the agreement is assessed.
     elasticity
-        Trade elasticity θ.
+        Trade elasticity θ, 4 by default; by sectors the same for all of them.
+    elasticities
+        By sectors: name of a set of the baseline, path of a file with the columns ``sector`` and ``elasticity``, or a
+        mapping; by default the baseline's own default set, or 4.
+    inputs
+        By sectors: name of borrowed input-output coefficients, ``"borrowed-1993"``; none by default.
+    national_tariffs
+        By sectors: path of a file of national tariffs (``importer``, ``tariff``, if wished ``sector`` and ``source``)
+        that states go back to when they leave a union; they keep its external tariff by default.
     otherwise
         Law between the pairs concerned in the world without: ``"register"``, ``"none"``, or the slug of a law; by
         default the first two are shown side by side where they differ.
@@ -81,7 +104,8 @@ def assess(
     Raises
     ------
     DostastyqError
-        If the agreement, a state or the baseline is unknown, or the agreement is not in force on the day.
+        If the agreement, a state or the baseline is unknown, or the agreement is not in force on the day; ``AS011``
+        when an option belongs to another model, ``AS012`` when there is no such model.
 
     Notes
     -----
@@ -94,45 +118,132 @@ def assess(
     >>> [contrast.otherwise for contrast in a.contrasts]
     ['register', 'none']
     """
+    _check_model(
+        model, elasticity, {"elasticities": elasticities, "inputs": inputs, "national_tariffs": national_tariffs}
+    )
+    named = MODELS[model] if baseline is None else baseline
     law = register if register is not None else registers.load(commonwealth)
-    base = baseline if isinstance(baseline, Baseline) else trade.baseline(baseline)
+    base = named if isinstance(named, Baseline) else trade.baseline(named)
     sizes = estimates if estimates is not None else effects.load(commonwealth)
-    low, high = ELASTICITY_RANGE
-    if not low <= elasticity <= high:
-        raise DostastyqError(
-            "AS006", f"elasticity {elasticity:g}: expected between {low:g} and {high:g}", "4 is the usual value"
-        )
     present, day = _days(on, base, law)
     leave, join = _states(leave, law, "--leave"), _states(join, law, "--join")
     plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise)
+    asked = _Asked(base, law, sizes, plan, present, progress or (lambda *_: None))
+    theta = ELASTICITY if elasticity is None else elasticity
+    if model == "one-sector":
+        return _one_sector(asked, theta)
+    if elasticities is None:
+        elasticities = base.detail.default_elasticities if elasticity is None else None
+    question = by_sector.Question(
+        base,
+        by_sector.restrict(plan, law.pairs(present), base),
+        sizes,
+        trade.elasticities_of(base, theta if elasticities is None else elasticities),
+        None if inputs is None else trade.technology(inputs).of(base.sectors),
+        None if national_tariffs is None else trade.national_tariffs(Path(national_tariffs), base),
+    )
+    return _by_sector(asked, question)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What both models start from."""
+
+    base: Baseline
+    law: Register
+    sizes: Estimates
+    plan: Scenario
+    present: date
+    tell: Progress
+
+
+def _check_model(model: str, elasticity: float | None, of_sectors: Mapping[str, object]) -> None:
+    if model not in MODELS:
+        raise DostastyqError("AS012", f"there is no model {model!r}", nearest(model, MODELS))
+    given = [name for name, value in of_sectors.items() if value is not None]
+    if model == "one-sector" and given:
+        raise DostastyqError(
+            "AS011", f"{given[0].replace('_', '-')}: only the model with sectors takes it", "add --model sectors"
+        )
+    if elasticity is not None and of_sectors["elasticities"] is not None:
+        raise DostastyqError("AS011", "elasticity and elasticities are both given", "give one of them")
+    low, high = ELASTICITY_RANGE
+    if elasticity is not None and not low <= elasticity <= high:
+        raise DostastyqError(
+            "AS006", f"elasticity {elasticity:g}: expected between {low:g} and {high:g}", "4 is the usual value"
+        )
+
+
+def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
+    base, law, plan = asked.base, asked.law, asked.plan
     _check_baseline(base, plan)
     variants, left_out = _variants(base, elasticity)
-    tell = progress or (lambda *_: None)
     results = []
     for done, variant in enumerate(variants):
-        tell(variant.assumption, done, len(variants))
-        results.append(_solve(variant, plan, law.pairs(present), sizes))
-    tell("", len(variants), len(variants))
+        asked.tell(variant.assumption, done, len(variants))
+        results.append(_solve(variant, plan, law.pairs(asked.present), asked.sizes))
+    asked.tell("", len(variants), len(variants))
     central = results[0]
     vote = voting_check(law, plan, central.contrasts)
     return Assessment(
         scenario=plan.to_dict(),
         baseline=base.name,
-        on=day.isoformat(),
+        on=plan.on.isoformat(),
         elasticity=elasticity,
         contrasts=central.contrasts,
         sensitivity=tuple(_sensitivity(variants, results)),
         residual=max(result.residual for result in results),
         iterations=max(result.iterations for result in results),
         converged=all(result.converged for result in results),
-        estimates=sizes.parameters,
+        estimates=asked.sizes.parameters,
         imputed_cells=_imputed(base, law),
-        sources=_sources(base, law, sizes, plan, vote.sources),
+        sources=_sources(base, law, asked.sizes, plan, vote.sources),
         proof=plan.proof,
-        notes=(*_notes(base, present, elasticity), *left_out),
+        notes=(*_notes(base, asked.present, elasticity), *left_out),
         voting=vote,
-        coalition=memberships(plan, law, base, sizes, present=present, elasticity=elasticity),
+        coalition=memberships(plan, law, base, asked.sizes, present=asked.present, elasticity=elasticity),
     )
+
+
+def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
+    base, law = asked.base, asked.law
+    name, theta = question.elasticities
+    plan = question.plan.scenario
+    outcome = by_sector.answer(question, asked.tell)
+    sources = list(_sources(base, law, asked.sizes, plan, ()))
+    if question.technology is not None:
+        sources += question.technology.provenance.sources
+    if question.national is not None:
+        sources.append(question.national.source)
+    return Assessment(
+        scenario=plan.to_dict()
+        | {"absent": list(question.plan.absent), "members_absent": list(question.plan.members_absent)},
+        baseline=base.name,
+        on=plan.on.isoformat(),
+        elasticity=_mean_elasticity(base, theta),
+        contrasts=outcome.contrasts,
+        sensitivity=outcome.sensitivity,
+        residual=outcome.residual,
+        iterations=outcome.iterations,
+        converged=True,
+        estimates=asked.sizes.parameters,
+        imputed_cells=_imputed(base, law),
+        sources=tuple(sources),
+        proof=plan.proof,
+        notes=sector_notes(question, outcome, asked.present),
+        model="sectors",
+        elasticities={"name": name, "values": dict(zip(base.sectors, theta.tolist(), strict=True))},
+        channels=outcome.channels,
+        sectors=outcome.sectors,
+        sector_titles={sector: dict(names) for sector, names in base.detail.titles.items()},
+    )
+
+
+def _mean_elasticity(base: Baseline, theta: NDArray[np.float64]) -> float:
+    """Mean of θ over the sectors of goods, weighted by the world's foreign trade."""
+    goods = [j for j, sector in enumerate(base.sectors) if sector not in base.detail.services]
+    foreign = base.flows.sum(axis=(1, 2)) - np.einsum("jnn->j", base.flows)
+    return round(float(np.average(theta[goods], weights=foreign[goods])), 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,18 +336,18 @@ def _states(codes: Sequence[str], law: Register, option: str) -> tuple[str, ...]
 
 
 def _check_baseline(base: Baseline, plan: Scenario) -> None:
+    if len(base.sectors) > 1:
+        raise DostastyqError(
+            "AS010",
+            f"baseline {base.name} has {len(base.sectors)} sectors; the model with one sector cannot take it",
+            "add --model sectors, or sum the flows over sectors",
+        )
     missing = sorted(set(plan.states) - set(base.economies))
     if missing:
         raise DostastyqError(
             "AS009",
             f"baseline {base.name} has no economy of its own for {', '.join(missing)}",
             "use a baseline in which every state of the register stands alone; one inside ROW cannot be assessed",
-        )
-    if len(base.sectors) > 1:
-        raise DostastyqError(
-            "AS010",
-            f"baseline {base.name} has {len(base.sectors)} sectors; assessments use one",
-            "sum the flows over sectors",
         )
 
 

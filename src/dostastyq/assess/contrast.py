@@ -112,46 +112,77 @@ def contrast(world: Worldwide, plan: Worlds, present: Design, scenario: Scenario
     present, before, after, unknown = settle(present, plan.before, plan.after)
     first, second = world.solve(present, before), world.solve(present, after)
     old, new = first.equilibrium, second.equilibrium
-    log_change = _log(new.welfare) - _log(old.welfare)
+    log_change = log_ratio(new.welfare) - log_ratio(old.welfare)
     derivative = second.derivative - first.derivative
     covariance = world.covariance
     deviation = np.sqrt(np.einsum("ki,kl,li->i", derivative, covariance, derivative))
     members = np.isin(world.economies, scenario.members)
-    columns: tuple[Vector, ...] = (
-        _percent(log_change),
-        _percent(log_change - QUANTILE * deviation),
-        _percent(log_change + QUANTILE * deviation),
-        _percent(_log(new.real_wage) - _log(old.real_wage)),
-        *(_ratio(a, b) for a, b in zip(_trade(new, members), _trade(old, members), strict=True)),
+    rows = state_results(
+        world.economies,
+        members,
+        (log_change, deviation, log_ratio(new.real_wage) - log_ratio(old.real_wage)),
+        (np.asarray(new.flows), np.asarray(old.flows)),
     )
     probability, note = _probability(log_change[members], derivative[:, members], world.coefficients, covariance)
-    rows = zip(world.economies, *(column.tolist() for column in (*columns, members)), strict=True)
     moved = np.argwhere((before != after).any(axis=0))
     return Contrast(
         from_world=plan.from_world,
         to_world=plan.to_world,
         otherwise=plan.otherwise,
         formula=FORMULA,
-        states=tuple(StateResult(*row) for row in rows),
+        states=rows,
         mutually_beneficial=bool((log_change[members] > 0).all()),
         probability_mutually_beneficial=probability,
         probability_note=note,
-        pairs=tuple(_moved(scenario.states, before, after, i, j) for i, j in moved),
+        pairs=tuple(moved_pair(scenario.states, before, after, i, j) for i, j in moved),
         unknown_pairs=tuple((scenario.states[j], scenario.states[i]) for i, j in np.argwhere(unknown)),
     )
 
 
-def _log(percent: object) -> Vector:
+def state_results(
+    economies: tuple[str, ...],
+    members: NDArray[np.bool_],
+    changes: tuple[Vector, Vector, Vector],
+    flows: tuple[Vector, Vector],
+) -> tuple[StateResult, ...]:
+    """Say what the second world is to every economy.
+
+    Parameters
+    ----------
+    economies
+        Labels.
+    members
+        Who is a member.
+    changes
+        Change of ln real income, its standard error, change of ln real wage.
+    flows
+        Trade in the second world and in the first, importer by exporter.
+    """
+    log_change, deviation, log_wage = changes
+    columns: tuple[Vector, ...] = (
+        per_cent(log_change),
+        per_cent(log_change - QUANTILE * deviation),
+        per_cent(log_change + QUANTILE * deviation),
+        per_cent(log_wage),
+        *(_ratio(a, b) for a, b in zip(_trade(flows[0], members), _trade(flows[1], members), strict=True)),
+    )
+    rows = zip(economies, *(column.tolist() for column in (*columns, members)), strict=True)
+    return tuple(StateResult(*row) for row in rows)
+
+
+def log_ratio(percent: object) -> Vector:
+    """Log of a ratio given as a change in per cent."""
     return np.asarray(np.log1p(np.asarray(percent) / 100))
 
 
-def _percent(log: Vector) -> Vector:
+def per_cent(log: Vector) -> Vector:
+    """Change in per cent of a ratio given as its log."""
     return np.asarray(100 * np.expm1(log))
 
 
-def _trade(equilibrium: Equilibrium, members: NDArray[np.bool_]) -> tuple[Vector, Vector, Vector]:
+def _trade(total: Vector, members: NDArray[np.bool_]) -> tuple[Vector, Vector, Vector]:
     """Sum the exports, the imports, and both with the members, of every economy."""
-    flows = np.array(equilibrium.flows)
+    flows = total.copy()
     np.fill_diagonal(flows, 0.0)
     return flows.sum(axis=0), flows.sum(axis=1), flows[members].sum(axis=0) + flows[:, members].sum(axis=1)
 
@@ -161,7 +192,8 @@ def _ratio(new: Vector, old: Vector) -> Vector:
         return np.where(old > 0, 100 * (new / old - 1), 0.0)
 
 
-def _moved(states: tuple[str, ...], before: Design, after: Design, i: np.intp, j: np.intp) -> tuple[str, str, str]:
+def moved_pair(states: tuple[str, ...], before: Design, after: Design, i: np.intp, j: np.intp) -> tuple[str, str, str]:
+    """Name the exporter and importer of a pair whose law differs, and the layers that do."""
     layers = [name for layer, name in enumerate(PARAMETERS) if before[layer, i, j] != after[layer, i, j]]
     return states[j], states[i], "+".join(layers)
 
@@ -182,6 +214,11 @@ def _probability(log_change: Vector, derivative: Vector, coefficients: Vector, c
     if one_combination and deviation > 0 and (widest @ derivative > 0).all():
         note = POSITIVE if widest.sum() > 0 else NEGATIVE
         return NormalDist().cdf(float(widest @ coefficients) / deviation), note
+    return drawn_probability(log_change, derivative, covariance)
+
+
+def drawn_probability(log_change: Vector, derivative: Vector, covariance: Vector) -> tuple[float, Text]:
+    """Probability that every member gains, counted over draws of the coefficients; first order in them."""
     draws = np.random.default_rng(SEED).multivariate_normal(np.zeros(len(covariance)), covariance, size=DRAWS)
     gains = log_change + draws @ derivative
     return float((gains > 0).all(axis=1).mean()), Text(

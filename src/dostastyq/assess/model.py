@@ -1,6 +1,6 @@
 """The nouns of the main job: the worlds that are compared, and what the comparison says for every state."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -121,6 +121,114 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelEffect:
+    """What one channel adds to the welfare of a state; per cent of base real income.
+
+    Parameters
+    ----------
+    channel
+        ``"internal_tariffs"``, ``"external_tariff"`` or ``"non_tariff_costs"``.
+    welfare_percent
+        Mean over all orders in which the channels can be switched (Shapley value); the channels sum to the total.
+    low, high
+        95 % interval, delta method over the estimated effects.
+    """
+
+    channel: str
+    welfare_percent: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class StateChannels:
+    """The channels of one state in one contrast.
+
+    Parameters
+    ----------
+    state
+        ISO code, or ``"ROW"``.
+    member
+        Whether it is a member of the agreement in the world that has it.
+    effects
+        One an effect; their `welfare_percent` sum to `total_percent`.
+    total_percent
+        Welfare of the contrast, each state keeping the duties it collects.
+    pooled_percent
+        The same where a union's members pool import duties and share them by its norms; None where none does.
+    revenue_from, revenue_to
+        Tariff revenue collected in the two worlds, million USD of the baseline year.
+    """
+
+    state: str
+    member: bool
+    effects: tuple[ChannelEffect, ...]
+    total_percent: float
+    pooled_percent: float | None
+    revenue_from: float
+    revenue_to: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastChannels:
+    """The channels of one contrast.
+
+    Parameters
+    ----------
+    contrast
+        Index into `Assessment.contrasts`.
+    method
+        How the total is split.
+    pool
+        Norms of the revenue pool in the two worlds, as exact fractions in text: ``{"from": {...}, "to": {...}}``.
+    states
+        One entry an economy.
+    tariff_effect
+        Log points by which the tariffs between states whose law differs would move their trade, mean over trade.
+    whole_effect, whole_effect_error
+        Mean of the estimated effect over the same trade, tariffs included, and its standard error, log points.
+    note
+        The three in a sentence; empty where no tariff between states differs.
+    """
+
+    contrast: int
+    method: str
+    pool: dict[str, dict[str, str]]
+    states: tuple[StateChannels, ...]
+    tariff_effect: float = 0.0
+    whole_effect: float = 0.0
+    whole_effect_error: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SectorChange:
+    """What happens to one sector of one state; values in million USD of the baseline year.
+
+    Parameters
+    ----------
+    contrast
+        Index into `Assessment.contrasts`.
+    state, sector
+        Where.
+    output, exports, imports
+        Values in the first world, world value added being the unit.
+    output_percent, exports_percent, imports_percent
+        Change to the second world; None where the first has nothing.
+    """
+
+    contrast: int
+    state: str
+    sector: str
+    output: float
+    exports: float
+    imports: float
+    output_percent: float | None
+    exports_percent: float | None
+    imports_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class SensitivityRow:
     """One contrast under one changed assumption.
 
@@ -129,16 +237,17 @@ class SensitivityRow:
     contrast
         Index into `Assessment.contrasts`.
     assumption
-        ``"elasticity"``, ``"imputed_cells"`` or ``"domestic_flows"``.
+        ``"elasticity"``, ``"imputed_cells"`` or ``"domestic_flows"``; by sectors also ``"elasticity_set"``,
+        ``"inputs"`` and ``"effect"`` (how an estimated effect is read, see `dostastyq.assess.sector_worlds`).
     value
-        The elasticity, or the factor on the cells.
+        The elasticity, the factor on the cells, or the name of the set or table.
     states
         ``(state, welfare_percent, low, high)`` for every member of the agreement.
     """
 
     contrast: int
     assumption: str
-    value: float
+    value: float | str
     states: tuple[tuple[str, float, float, float], ...]
 
 
@@ -151,6 +260,15 @@ class ImputedCell:
     trade: float
     method: str
     source: str
+
+
+_SECTOR_SCHEMA = {
+    "contrast": pl.Int64,
+    "state": pl.String,
+    "sector": pl.String,
+    **dict.fromkeys(("output", "exports", "imports"), pl.Float64),
+    **dict.fromkeys(("output_percent", "exports_percent", "imports_percent"), pl.Float64),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +307,16 @@ class Assessment:
         Whether the body that adopts such an agreement would have adopted it, each state voting by its own gain.
     coalition
         The members as a coalition, one entry a contrast: who would leave or join, Shapley values, least transfers.
+    model
+        ``"one-sector"`` or ``"sectors"``.
+    elasticities
+        By sectors: the name of the set and θ of every sector; `elasticity` is then their mean weighted by goods trade.
+    channels
+        By sectors: each contrast split into internal tariffs, external tariff and non-tariff costs.
+    sectors
+        By sectors: output, exports and imports of every sector of every state of the register.
+    sector_titles
+        By sectors: their names by code, each by language, where the baseline has them.
     """
 
     scenario: dict[str, Any]
@@ -207,11 +335,20 @@ class Assessment:
     notes: tuple[str, ...] = ()
     voting: VotingCheck | None = None
     coalition: "tuple[Membership, ...]" = ()
+    model: str = "one-sector"
+    elasticities: dict[str, Any] = field(default_factory=dict)
+    channels: tuple[ContrastChannels, ...] = ()
+    sectors: tuple[SectorChange, ...] = ()
+    sector_titles: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def to_frame(self) -> pl.DataFrame:
         """Every contrast in one long frame, with its `otherwise`."""
         frames = [c.to_frame().insert_column(0, pl.lit(c.otherwise).alias("otherwise")) for c in self.contrasts]
         return pl.concat(frames)
+
+    def sector_frame(self) -> pl.DataFrame:
+        """Every sector of every state of the register, one row a contrast, state and sector."""
+        return pl.DataFrame([asdict(row) for row in self.sectors], schema=_SECTOR_SCHEMA)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data in the shape that ``dostastyq assess --json`` prints."""
@@ -248,4 +385,9 @@ class Assessment:
             "transfers": [
                 {"otherwise": one.otherwise, **found.to_dict()} for one in self.coalition for found in one.transfers
             ],
+            "model": self.model,
+            "elasticities": self.elasticities,
+            "channels": [asdict(entry) for entry in self.channels],
+            "sectors": [asdict(row) for row in self.sectors],
+            "sector_titles": self.sector_titles,
         }

@@ -20,7 +20,9 @@ from dostastyq.assess.regime import Design
 
 
 def trade_cost(
-    effect: NDArray[np.float64], elasticity: float, tariff_change: NDArray[np.float64] | float = 0.0
+    effect: NDArray[np.float64],
+    elasticity: float | NDArray[np.float64],
+    tariff_change: NDArray[np.float64] | float = 0.0,
 ) -> NDArray[np.float64]:
     """Ratio new/old of the iceberg factor that moves trade by `effect`.
 
@@ -29,9 +31,9 @@ def trade_cost(
     effect
         Total effect on bilateral trade in log points, tariff cut included; any shape.
     elasticity
-        Trade elasticity θ.
+        Trade elasticity θ: a number, or by sector with two axes of length 1 behind.
     tariff_change
-        Change of ln(1 + tariff) that the same shock applies apart, same shape.
+        Change of ln(1 + tariff) that the same shock applies apart, same shape or ``(sector, importer, exporter)``.
 
     Examples
     --------

@@ -1,5 +1,6 @@
 """``dostastyq assess``: what an agreement, or a change of its membership, does to every member."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,13 @@ import typer
 
 from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register
 from dostastyq.cli.progress import progress_bar
+
+
+class Model(StrEnum):
+    """What is solved."""
+
+    one_sector = "one-sector"
+    sectors = "sectors"
 
 
 def assess(  # noqa: PLR0917 -- each parameter is an option of the command
@@ -22,7 +30,9 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         typer.Option(metavar="STATE", help="A state joins (repeatable).", autocompletion=complete_state),
     ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
-    elasticity: Annotated[float, typer.Option(help="Trade elasticity.")] = 4.0,
+    elasticity: Annotated[
+        float | None, typer.Option(help="Trade elasticity, with sectors the same in all [4].", show_default=False)
+    ] = None,
     otherwise: Annotated[
         str | None,
         typer.Option(
@@ -30,7 +40,33 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
             help="Law that stands in for the agreement: register, none, or a slug [register and none].",
         ),
     ] = None,
-    baseline: Annotated[str, typer.Option(help="Shipped baseline, or a long CSV or Parquet file.")] = "cis-2023",
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Shipped baseline, or a long CSV or Parquet file [cis-2023; with sectors eaeu-2019].",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[
+        Model, typer.Option(help="one-sector, or sectors: tariffs, their revenue, and every sector told apart.")
+    ] = Model.one_sector,
+    elasticities: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="With sectors: a set of the baseline, or a CSV file sector, elasticity [uniform_4].",
+        ),
+    ] = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With sectors: input-output coefficients, borrowed-1993 [none]."),
+    ] = None,
+    national_tariffs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With sectors: CSV file importer, tariff[, sector] for states that leave a union."
+        ),
+    ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the table and the report.")] = Language.en,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to this file.")] = None,
@@ -51,10 +87,14 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
         result = job.assess(
             agreement,
             baseline,
+            model=model.value,
             on=on,
             leave=[state.upper() for state in leave or ()],
             join=[state.upper() for state in join or ()],
             elasticity=elasticity,
+            elasticities=elasticities,
+            inputs=inputs,
+            national_tariffs=national_tariffs,
             otherwise=otherwise,
             register=open_register(),
             progress=progress,

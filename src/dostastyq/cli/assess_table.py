@@ -4,11 +4,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
-from dostastyq.assess.model import Assessment, StateResult
+from dostastyq.assess.model import Assessment, ContrastChannels, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
 from dostastyq.report.memberships import sentences
+from dostastyq.report.sector_view import channel_names
 from dostastyq.report.votes import voting_view
 
 PARTNERS = 6
@@ -26,14 +27,7 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
     console = console or Console(highlight=False)
     tr = translator(language)
     console.print(Styled(headline(assessment, language), style="bold"))
-    console.print(
-        tr.gettext(
-            message("Law of {on:date} · baseline {baseline} · trade elasticity {theta:g}"),
-            on=assessment.on,
-            baseline=assessment.baseline,
-            theta=assessment.elasticity,
-        )
-    )
+    console.print(_made_from(assessment, tr))
     console.print()
     console.print(_table(assessment, tr, wide=console.width >= WIDE or len(assessment.contrasts) == 1))
     for number, contrast in enumerate(assessment.contrasts, start=1):
@@ -46,6 +40,19 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
                 message("Probability that every member gains: {share:.0%}; {note}."),
                 share=contrast.probability_mutually_beneficial,
                 note=tr.text(contrast.probability_note),
+            )
+        )
+        if number <= len(assessment.channels):
+            channels = assessment.channels[number - 1]
+            console.print(_channels(channels, tr))
+            if channels.note:
+                console.print(tr.text(channels.note))
+    if assessment.scenario.get("members_absent"):
+        console.print()
+        console.print(
+            tr.gettext(
+                message("Inside the rest of the world and not in the result: {states:territories}."),
+                states=assessment.scenario["members_absent"],
             )
         )
     _show_vote(assessment, tr, console)
@@ -75,6 +82,39 @@ def _show_coalition(assessment: Assessment, tr: Translator, console: Console) ->
     console.print(Styled(tr.gettext(message("The members as a coalition")), style="bold"))
     for number, found in enumerate(assessment.coalition, start=1):
         console.print(f"({number}) " + " ".join(sentences(found, tr)))
+
+
+def _made_from(assessment: Assessment, tr: Translator) -> str:
+    if assessment.model == "one-sector":
+        return tr.gettext(
+            message("Law of {on:date} · baseline {baseline} · trade elasticity {theta:g}"),
+            on=assessment.on,
+            baseline=assessment.baseline,
+            theta=assessment.elasticity,
+        )
+    return tr.gettext(
+        message("Law of {on:date} · baseline {baseline} · {count} sectors · elasticities {name}"),
+        on=assessment.on,
+        baseline=assessment.baseline,
+        count=len(assessment.elasticities["values"]),
+        name=assessment.elasticities["name"],
+    )
+
+
+def _channels(channels: ContrastChannels, tr: Translator) -> Table:
+    """Channels of the members, which sum to the total, and the total where duties are pooled."""
+    rows = [row for row in channels.states if row.member]
+    pooled = any(row.pooled_percent is not None for row in rows)
+    headers = [*channel_names(tr), tr.gettext(message("Total")), *([tr.gettext(message("pooled"))] if pooled else [])]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for position, header in enumerate(["", *headers]):
+        table.add_column(header, justify="right" if position else "left", vertical="bottom")
+    for row in rows:
+        figures = [*(effect.welfare_percent for effect in row.effects), row.total_percent]
+        cells = [tr.number(figure, 2, signed=True) for figure in figures]
+        extra = [tr.number(row.pooled_percent, 2, signed=True)] if pooled else []
+        table.add_row(tr.territory(row.state), *cells, *extra)
+    return table
 
 
 def _table(assessment: Assessment, tr: Translator, *, wide: bool) -> Table:

@@ -1,7 +1,7 @@
 """What a change would do to everyone: calibrated economies, shocks, equilibria and their certificates.
 
-One sector, Armington or Eaton-Kortum, in exact hat algebra, with tariff revenue and three closures of deficits; see
-``docs/reference/equilibrium.md``.
+One sector or many, Armington or Eaton-Kortum, in exact hat algebra, with input-output links, tariff revenue and four
+closures of deficits; see ``docs/reference/equilibrium.md``.
 
 Examples
 --------
@@ -16,8 +16,20 @@ from dostastyq.equilibrium.block import Block
 from dostastyq.equilibrium.calibrate import calibrate
 from dostastyq.equilibrium.certificate import Certificate
 from dostastyq.equilibrium.derivative import Interval
-from dostastyq.equilibrium.labels import Matrix, Vector
+from dostastyq.equilibrium.labels import Cube, Matrix, Table, Vector
 from dostastyq.equilibrium.model import Economy, Shock
 from dostastyq.equilibrium.results import Equilibrium
 
-__all__ = ["Block", "Certificate", "Economy", "Equilibrium", "Interval", "Matrix", "Shock", "Vector", "calibrate"]
+__all__ = [
+    "Block",
+    "Certificate",
+    "Cube",
+    "Economy",
+    "Equilibrium",
+    "Interval",
+    "Matrix",
+    "Shock",
+    "Table",
+    "Vector",
+    "calibrate",
+]

@@ -13,14 +13,14 @@ not connected both ways, go to the single solver; what comes out is certified th
 """
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dostastyq.blas import one_thread
 from dostastyq.equilibrium.batch_certificate import read
-from dostastyq.equilibrium.batch_read import Chunk, of_shock
+from dostastyq.equilibrium.batch_read import Job, of_shock
 from dostastyq.equilibrium.batch_stack import Patched, Stack
 from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.equilibrium.newton import EXACT
@@ -28,32 +28,14 @@ from dostastyq.equilibrium.one_sector import Base
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
-    from dostastyq.equilibrium.model import Economy
+    from dostastyq.equilibrium.one_economy import OneSectorEconomy
 
+CHUNK = 512
 _MEMORY = 5
 _RIDGE = 1e-12
 _MOST = 40
 _SHORT = 1e-12
 _TINY = 1e-300
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """What a worker needs to solve a chunk.
-
-    Parameters
-    ----------
-    economy
-        Calibrated world.
-    chunk
-        The scenarios.
-    tolerance
-        Largest admissible residual of any equation.
-    """
-
-    economy: "Economy"
-    chunk: Chunk
-    tolerance: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,16 +50,20 @@ class Worlds:
         K times B of every scenario.
     lift
         Factor of productivity and labour on U, shape (S, N) or 1.
+    deficit
+        Deficits where they do not follow incomes, shape (N,) or (S, N); None where they do.
     """
 
     base: Base
     kernel: Patched
     lift: FloatArray | float
+    deficit: FloatArray | None
 
     def take(self, which: NDArray[np.intp]) -> "Worlds":
         """Keep some of the scenarios."""
         lift = self.lift if isinstance(self.lift, float) else self.lift[which]
-        return Worlds(self.base, self.kernel.take(which), lift)
+        deficit = self.deficit if self.deficit is None or self.deficit.ndim == 1 else self.deficit[which]
+        return Worlds(self.base, self.kernel.take(which), lift, deficit)
 
     def evaluate(self, log_income: FloatArray) -> "Points":
         """Evaluate the excess demands of every scenario; NaN where they are not defined."""
@@ -85,8 +71,8 @@ class Worlds:
         growth = np.exp(log_income)
         income = growth * base.output
         drift = np.log(income.sum(axis=1) / base.output.sum())[:, None]
-        if base.closure == "additive":
-            spending = base.spending + base.output * (growth - 1)
+        if self.deficit is not None:
+            spending = self.deficit + income
             spending[spending <= 0] = np.nan
         else:
             log_income = log_income - drift
@@ -100,7 +86,7 @@ class Worlds:
         access = self.kernel.forward(attraction)
         sales = attraction * self.kernel.back(spending / access)
         excess = np.log(sales / income)
-        if base.closure == "additive":
+        if self.deficit is not None:
             excess -= drift
         return Points(log_income, income, spending, attraction, access, excess, np.abs(excess).max(axis=1))
 
@@ -141,7 +127,7 @@ def solve_chunk(job: Job) -> dict[str, NDArray[np.generic]]:
     DostastyqError
         ``EQ030``-``EQ036`` of the first scenario that has no solution, naming it.
     """
-    economy, shocks = job.economy, job.chunk.shocks
+    economy, shocks = cast("OneSectorEconomy", job.economy), job.chunk.shocks
     base, inverse = economy.base, economy.base_inverse
     log_income = np.zeros((len(shocks), len(base.output)))
     iterations = np.zeros(len(shocks), dtype=np.int64)
@@ -149,16 +135,16 @@ def solve_chunk(job: Job) -> dict[str, NDArray[np.generic]]:
         stack = Stack.of(base, job.chunk)
         factor = stack.log_factor()
         kernel = Patched.of(base.flows, stack.rows, stack.columns, np.exp(factor) * base.flows[stack.place])
-        worlds = Worlds(base, kernel, stack.lift())
+        worlds = Worlds(base, kernel, stack.lift(), stack.fixed_deficit)
         tried = np.flatnonzero(stack.ordinary(factor)) if inverse is not None else np.empty(0, dtype=np.intp)
         if inverse is not None and len(tried):
             log_income[tried], iterations[tried] = _iterate(worlds.take(tried), inverse)
         reading = read(stack, kernel, worlds.evaluate(log_income))
-    solved = np.isin(np.arange(len(shocks)), tried) & (reading.residual <= job.tolerance)
+    solved = np.isin(np.arange(len(shocks)), tried) & (reading.residual <= job.tolerance / 2)
     method = np.where(solved, "batch", " " * 40)
     for place in np.flatnonzero(~solved).tolist():
         try:
-            alone = economy.solve_change(shocks[place].change(base), tolerance=job.tolerance)
+            alone = economy.solve_change(shocks[place].change(economy), tolerance=job.tolerance)
         except DostastyqError as error:
             raise of_shock(job.chunk.first + place, error) from error
         log_income[place] = alone.point.log_income

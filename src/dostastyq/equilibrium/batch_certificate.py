@@ -81,8 +81,8 @@ def _residual(stack: Stack, points: "Points", factor: FloatArray, log_price: Flo
         shared = base.gross if base.tariffs is None else base.gross / (1 + base.tariffs)
         net = Patched.of(shared, stack.rows, stack.columns, weight / (1 + stack.tariffs))
         paid = net.forward(power)
-    deficit = base.deficit
-    if base.closure != "additive":
+    deficit = stack.fixed_deficit
+    if deficit is None:
         wanted = base.spending / base.output * points.income
         deficit = wanted * (points.income.sum(axis=1) / wanted.sum(axis=1))[:, None] - points.income
     scale = (points.income + deficit) / paid

@@ -4,22 +4,21 @@ A coalition touches the pairs of its members only. Its shock is kept as a small 
 columns, whether it was given as a `Block` or as a full array in which nothing else moves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dostastyq.equilibrium.block import Block, Places
-from dostastyq.equilibrium.labels import FloatArray, Labels
-from dostastyq.equilibrium.one_sector import Base, Change
+from dostastyq.equilibrium.block import Block, Places, cells
+from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
     from dostastyq.equilibrium.model import Economy, Shock
 
-CHUNK = 512
 _MOST_CELLS = 4_000_000
 
 
@@ -32,7 +31,7 @@ class Part:
     rows, columns
         Places of the importers and exporters.
     values
-        Shape (rows, columns).
+        Shape (rows, columns), or (J, rows, columns).
     """
 
     rows: Places
@@ -49,20 +48,22 @@ class Part:
         Part(rows=array([1]), columns=array([0]), values=array([[0.5]]))
         """
         touched = values != unchanged
+        if touched.ndim == 3:
+            touched = touched.any(axis=0)
         rows, columns = np.flatnonzero(touched.any(axis=1)), np.flatnonzero(touched.any(axis=0))
-        if len(rows) == len(columns) == len(values):
+        if len(rows) == len(columns) == len(touched):
             return cls(rows, columns, values)
-        return cls(rows, columns, values[np.ix_(rows, columns)])
+        return cls(rows, columns, values[cells(rows, columns)])
 
     def lay(self, onto: FloatArray) -> FloatArray:
         """Write the numbers into a full array, which is returned."""
-        onto[np.ix_(self.rows, self.columns)] = self.values
+        onto[cells(self.rows, self.columns)] = self.values
         return onto
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Local:
-    """A resolved shock, kept where it acts; None means unchanged.
+    """A resolved shock, its pairs kept where they act; None means unchanged.
 
     Parameters
     ----------
@@ -70,14 +71,13 @@ class Local:
         Log of the iceberg ratio.
     tariffs
         New ad valorem tariffs.
-    log_productivity, log_labour
-        Logs of ratios, shape (N,).
+    rest
+        The resolved shock without these two.
     """
 
-    log_cost: Part | None = None
-    tariffs: Part | None = None
-    log_productivity: FloatArray | None = None
-    log_labour: FloatArray | None = None
+    log_cost: Part | None
+    tariffs: Part | None
+    rest: Any
 
     @classmethod
     def of(cls, economy: "Economy", shock: "Shock") -> "Local":
@@ -88,39 +88,35 @@ class Local:
         DostastyqError
             Codes of `Economy.resolve`.
         """
-        base = economy.base
-        before = 0.0 if base.tariffs is None else base.tariffs
+        before = economy.base.tariffs
         if isinstance(shock.trade_cost, Block | None) and isinstance(shock.tariffs, Block | None):
-            cost = _placed(shock.trade_cost, "trade_cost", economy.labels, None)
-            tariffs = _placed(shock.tariffs, "tariffs", economy.labels, base.tariffs)
+            cost = _placed(shock.trade_cost, "trade_cost", economy, 1.0)
+            tariffs = _placed(shock.tariffs, "tariffs", economy, 0.0 if before is None else before)
             if _admissible(cost, tariffs):
                 log_cost = None if cost is None else Part(cost.rows, cost.columns, np.log(cost.values))
-                states = economy.resolve(replace(shock, trade_cost=None, tariffs=None))
-                return cls(log_cost, tariffs, states.log_productivity, states.log_labour)
+                return cls(log_cost, tariffs, economy.resolve(replace(shock, trade_cost=None, tariffs=None)))
         change = economy.resolve(shock)
         return cls(
             None if change.log_cost is None else Part.of(change.log_cost, 0.0),
-            None if change.tariffs is None else Part.of(change.tariffs, before),
-            change.log_productivity,
-            change.log_labour,
+            None if change.tariffs is None else Part.of(change.tariffs, 0.0 if before is None else before),
+            replace(change, log_cost=None, tariffs=None),
         )
 
-    def change(self, base: Base) -> Change:
+    def change(self, economy: "Economy") -> Any:  # noqa: ANN401 -- each economy has its own
         """Give the same shock as full arrays."""
         cost = tariffs = None
         if self.log_cost is not None:
-            cost = self.log_cost.lay(np.zeros_like(base.flows))
+            cost = self.log_cost.lay(np.zeros(economy.shape))
         if self.tariffs is not None:
-            tariffs = self.tariffs.lay(np.zeros_like(base.flows) if base.tariffs is None else base.tariffs.copy())
-        return Change(cost, tariffs, self.log_productivity, self.log_labour)
+            before = economy.base.tariffs
+            tariffs = self.tariffs.lay(np.zeros(economy.shape) if before is None else before.copy())
+        return replace(self.rest, log_cost=cost, tariffs=tariffs)
 
 
-def _placed(block: Block | None, name: str, labels: Labels, default: FloatArray | None) -> Part | None:
+def _placed(block: Block | None, name: str, economy: "Economy", default: FloatArray | float) -> Part | None:
     if block is None:
         return None
-    if default is None and name == "tariffs":
-        default = np.zeros((len(labels), len(labels)))
-    return Part(*block.place(name, labels, default))
+    return Part(*block.place(name, economy.labels, np.broadcast_to(default, economy.shape)))
 
 
 def _admissible(cost: Part | None, tariffs: Part | None) -> bool:
@@ -154,8 +150,31 @@ class Chunk:
         return rows, columns
 
 
-def chunks(economy: "Economy", shocks: "Iterable[Shock]") -> Iterator[Chunk]:
-    """Read shocks, 512 at a time, fewer where they touch so much that the arrays would grow beyond some 100 MB.
+BatchSolver = tuple[Callable[["Job"], dict[str, NDArray[Any]]], int]
+"""What solves a chunk, and how many shocks make one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """What a worker needs to solve a chunk.
+
+    Parameters
+    ----------
+    economy
+        Calibrated world.
+    chunk
+        The scenarios.
+    tolerance
+        Largest admissible residual of any equation.
+    """
+
+    economy: "Economy"
+    chunk: Chunk
+    tolerance: float
+
+
+def chunks(economy: "Economy", shocks: "Iterable[Shock]", most: int) -> Iterator[Chunk]:
+    """Read shocks, `most` at a time, fewer where they touch so much that the arrays would grow beyond some 100 MB.
 
     Raises
     ------
@@ -165,6 +184,7 @@ def chunks(economy: "Economy", shocks: "Iterable[Shock]") -> Iterator[Chunk]:
     first = 0
     held: list[Local] = []
     rows, columns = set[int](), set[int]()
+    sectors = economy.shape[0] if len(economy.shape) == 3 else 1
     for index, shock in enumerate(shocks):
         try:
             local = Local.of(economy, shock)
@@ -173,7 +193,7 @@ def chunks(economy: "Economy", shocks: "Iterable[Shock]") -> Iterator[Chunk]:
         parts = [part for part in (local.log_cost, local.tariffs) if part is not None]
         wider = rows.union(*(part.rows.tolist() for part in parts))
         longer = columns.union(*(part.columns.tolist() for part in parts))
-        if held and (len(held) == CHUNK or (len(held) + 1) * len(wider) * len(longer) > _MOST_CELLS):
+        if held and (len(held) == most or (len(held) + 1) * sectors * len(wider) * len(longer) > _MOST_CELLS):
             yield Chunk(first, tuple(held))
             first, held = index, []
             wider = set().union(*(part.rows.tolist() for part in parts))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from dostastyq.equilibrium.batch import Job, solve_chunk
-from dostastyq.equilibrium.batch_read import Local, chunks
+from dostastyq.equilibrium.batch_read import Job, Local, chunks
 from dostastyq.equilibrium.inputs import check_tolerance
 from dostastyq.equilibrium.labels import FloatArray, Labels, frame
 from dostastyq.parallel import run
@@ -124,7 +123,7 @@ class Equilibria(Sequence["Equilibrium"]):
         if not -len(self) <= which < len(self):
             raise IndexError(f"there are {len(self)} scenarios, numbered from 0; asked for {which}")
         return self.economy.rebuild(
-            self.shocks[which].change(self.economy.base),
+            self.shocks[which].change(self.economy),
             self.tables.solved[which],
             iterations=int(self.iterations[which]),
             method=str(self.method[which]),
@@ -173,9 +172,10 @@ def solve_many(
     """Solve shocks chunk by chunk; see `Economy.solve_many`."""
     check_tolerance(tolerance)
     kept: list[Local] = []
+    solve_chunk, most = economy.batch()
 
     def jobs() -> Iterator[Job]:
-        for chunk in chunks(economy, shocks):
+        for chunk in chunks(economy, shocks, most):
             kept.extend(chunk.shocks)
             yield Job(economy, chunk, tolerance)
 

@@ -87,6 +87,8 @@ class Stack:
         ln A + ln L, shape (S, N), None when no shock has any.
     labour
         ln L, shape (S, N), None when no shock has any.
+    deficit
+        Deficits that replace those of the closure, shape (S, N); NaN where a shock leaves them to it, None when all do.
     """
 
     base: Base
@@ -96,6 +98,7 @@ class Stack:
     tariffs: FloatArray | None
     shift: FloatArray | None
     labour: FloatArray | None
+    deficit: FloatArray | None
 
     @classmethod
     def of(cls, base: Base, chunk: Chunk) -> "Stack":
@@ -112,10 +115,20 @@ class Stack:
             tariffs[:] = before
             _lay(levels, tariffs, rows, columns)
         size = len(base.output)
-        made = _by_state([shock.log_productivity for shock in shocks], size)
-        labour = _by_state([shock.log_labour for shock in shocks], size)
+        made = _by_state([shock.rest.log_productivity for shock in shocks], 0.0, size)
+        labour = _by_state([shock.rest.log_labour for shock in shocks], 0.0, size)
         shift = labour if made is None else made if labour is None else made + labour
-        return cls(base, rows, columns, log_cost, tariffs, shift, labour)
+        deficit = _by_state([shock.rest.deficit for shock in shocks], np.nan, size)
+        if deficit is not None and base.closure == "additive":
+            deficit = np.where(np.isnan(deficit), base.deficit, deficit)
+        return cls(base, rows, columns, log_cost, tariffs, shift, labour, deficit)
+
+    @property
+    def fixed_deficit(self) -> FloatArray | None:
+        """Deficits where they do not follow incomes, shape (N,) or (S, N); None where they do."""
+        if self.deficit is not None:
+            return self.deficit
+        return self.base.deficit if self.base.closure == "additive" else None
 
     @property
     def place(self) -> tuple[NDArray[np.intp], ...]:
@@ -151,6 +164,8 @@ class Stack:
             return np.zeros(len(factor), dtype=np.bool_)
         lost = np.isneginf(factor)
         result = np.asarray(((np.abs(factor) <= _EXTREME) | lost).all(axis=(1, 2)))
+        if self.deficit is not None:
+            result &= ~np.isnan(self.deficit).any(axis=1)
         if self.shift is not None:
             result &= (np.abs(base.theta * self.shift) <= _EXTREME).all(axis=1)
         linked = base.flows > 0
@@ -172,7 +187,7 @@ def _lay(parts: list[Part | None], onto: FloatArray, rows: Places, columns: Plac
         onto[scenario][places[key]] = part.values
 
 
-def _by_state(values: list[FloatArray | None], size: int) -> FloatArray | None:
+def _by_state(values: list[FloatArray | None], rest: float, size: int) -> FloatArray | None:
     if all(value is None for value in values):
         return None
-    return np.stack([np.zeros(size) if value is None else value for value in values])
+    return np.stack([np.full(size, rest) if value is None else value for value in values])

@@ -1,6 +1,7 @@
 """A change confined to a group: numbers for some pairs, named, while every other pair stays."""
 
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,17 @@ from dostastyq.errors import DostastyqError
 Places = NDArray[np.intp]
 
 
+def cells(rows: Places, columns: Places) -> tuple[EllipsisType, Places, Places]:
+    """Index of some rows and columns of the last two axes.
+
+    Examples
+    --------
+    >>> np.arange(9).reshape(3, 3)[cells(np.array([0, 2]), np.array([1]))].tolist()
+    [[1], [7]]
+    """
+    return ..., rows[:, None], columns
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Trade costs or tariffs of the pairs of a group; every other pair stays as it is.
@@ -21,7 +33,8 @@ class Block:
     Parameters
     ----------
     values
-        A number for every foreign pair of the group, or an array ``[importer, exporter]``.
+        A number for every foreign pair of the group, or an array ``[importer, exporter]``; with sectors also
+        ``[sector, importer, exporter]``.
     importers
         Labels of the rows.
     exporters
@@ -49,14 +62,14 @@ class Block:
         labels
             States of the economy.
         default
-            What a domestic pair keeps when one number is given, shape (N, N); None for ones.
+            What a domestic pair keeps when one number is given, shape (N, N) or (J, N, N); None for ones.
 
         Returns
         -------
         rows, columns : numpy.ndarray
             Places of the importers and exporters.
         values : numpy.ndarray
-            A fresh array, shape (rows, columns).
+            A fresh array, shape (rows, columns), or (J, rows, columns) where numbers or default are by sector.
 
         Raises
         ------
@@ -70,20 +83,22 @@ class Block:
             given = np.asarray(self.values, dtype=np.float64)
         except (TypeError, ValueError):
             raise DostastyqError("EQ002", f"{name} of a block are not numbers; expected a number or an array") from None
-        if given.ndim and given.shape != (len(rows), len(columns)):
+        shape = len(rows), len(columns)
+        sectors = () if default is None else default.shape[:-2]
+        if given.ndim and given.shape not in {shape, (*sectors, *shape)}:
             raise DostastyqError(
                 "EQ001",
-                f"{name} of a block have shape {given.shape}; expected ({len(rows)}, {len(columns)}), one row an"
-                " importer, one column an exporter",
+                f"{name} of a block have shape {given.shape}; expected {shape}, one row an importer, one column an"
+                " exporter" + (f", or {(*sectors, *shape)} by sector" if sectors else ""),
             )
         if np.isnan(given).any():
             raise DostastyqError("EQ003", f"{name} of a block have an empty cell; expected numbers", "fill every pair")
         if given.ndim:
             return rows, columns, given.copy()
-        values = np.full((len(rows), len(columns)), float(given))
+        values = np.full((*sectors, *shape) if default is not None else shape, float(given))
         home = rows[:, None] == columns
         if home.any():
-            values[home] = 1.0 if default is None else default[np.ix_(rows, columns)][home]
+            values[..., home] = 1.0 if default is None else default[cells(rows, columns)][..., home]
         return rows, columns, values
 
 

@@ -114,7 +114,7 @@ def certify(
     sums = weight.sum(axis=1)
     log_phi = np.log(sums / base.gross.sum(axis=1)) + top
     weight /= sums[:, None]
-    deficit = _deficit(base, solution)
+    deficit = _deficit(base, solution) if change.deficit is None else change.deficit
     revenue: FloatArray | float = 0.0
     if solution.tariffs is None:
         weight *= (solution.income + deficit)[:, None]

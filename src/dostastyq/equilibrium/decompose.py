@@ -28,13 +28,13 @@ from dostastyq.equilibrium.one_sector import Base, Change
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
-    from dostastyq.equilibrium.results import Equilibrium
+    from dostastyq.equilibrium.one_results import OneSectorEquilibrium
 
 TERMS = ("terms_of_trade", "volume_of_trade", "trade_costs", "productivity", "labour", "deficit")
 _AGREEMENT = 1e-6
 
 
-def decompose(equilibrium: "Equilibrium", steps: int) -> dict[str, object]:
+def decompose(equilibrium: "OneSectorEquilibrium", steps: int) -> dict[str, object]:
     """Integrate the terms of the decomposition.
 
     Parameters
@@ -92,19 +92,63 @@ def _part(base: Base, change: Change, share: float) -> Change:
         None if wedge is None else np.expm1(old + share * wedge),
         None if change.log_productivity is None else share * change.log_productivity,
         None if change.log_labour is None else share * change.log_labour,
+        None if change.deficit is None else base.deficit + share * (change.deficit - base.deficit),
     )
 
 
-def _terms(at_node: "Equilibrium", change: Change) -> FloatArray:
+def _logs(base: Base, change: Change) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Give the logs of the shock as full arrays: trade cost, wedge of tariffs, productivity, labour."""
+    wedge = _wedge(base, change)
+    pairs, states = np.zeros_like(base.flows), np.zeros(len(base.output))
+    return (
+        pairs if change.log_cost is None else change.log_cost,
+        pairs if wedge is None else wedge,
+        states if change.log_productivity is None else change.log_productivity,
+        states if change.log_labour is None else change.log_labour,
+    )
+
+
+def first_order(equilibrium: "OneSectorEquilibrium") -> dict[str, object]:
+    """Evaluate the terms once, with the flows and tariffs of the base and the whole change of each factor less one.
+
+    Parameters
+    ----------
+    equilibrium
+        A solved world.
+
+    Returns
+    -------
+    dict
+        From each of the terms and ``total`` to per cent of base real income, shape (N,).
+    """
+    base, solution, change = equilibrium.economy.base, equilibrium.solution, equilibrium.change
+    log_cost, _, made, people = _logs(base, change)
+    flows = base.flows
+    unit_cost, cost = np.expm1(solution.log_cost), np.expm1(log_cost)
+    growth = np.divide(solution.flows, flows, out=np.ones_like(flows), where=flows > 0) - 1
+    tariffs = 0.0 if base.tariffs is None else base.tariffs
+    price = np.expm1(solution.log_cost + np.where(flows > 0, log_cost, 0.0))
+    terms = np.stack(
+        [
+            base.output * unit_cost - flows @ unit_cost,
+            (tariffs * flows * np.where(np.isfinite(price), growth - price, 0.0)).sum(axis=1),
+            -np.where(flows > 0, flows * cost, 0.0).sum(axis=1),
+            base.output * np.expm1(made),
+            base.output * np.expm1(people),
+            solution.spending - solution.income - base.deficit,
+        ]
+    )
+    terms *= 100 / (base.spending * base.tariff_factor)
+    return {**dict(zip(TERMS, terms, strict=True)), "total": terms.sum(axis=0)}
+
+
+def _terms(at_node: "OneSectorEquilibrium", change: Change) -> FloatArray:
     """Integrand of each term: W times its part of d ln W, shape (terms, N)."""
     base, solution, point = at_node.economy.base, at_node.solution, at_node.point
-    size = len(base.output)
-    nothing = np.zeros(size)
-    cost = np.zeros((size, size)) if change.log_cost is None else change.log_cost
-    wedge = np.zeros((size, size)) if (found := _wedge(base, change)) is None else found
-    made = nothing if change.log_productivity is None else change.log_productivity
-    people = nothing if change.log_labour is None else change.log_labour
-    slope = tangent(base.theta, solution, point, Directions(cost[None], wedge[None], (made + people)[None], 1))
+    cost, wedge, made, people = _logs(base, change)
+    owed = None if change.deficit is None else (change.deficit - base.deficit)[None]
+    directions = Directions(cost[None], wedge[None], (made + people)[None], 1, deficit=owed)
+    slope = tangent(base.theta, solution, point, directions)
     income, spending = slope.income[0], slope.spending[0]
     unit_cost = income - made - people
     flows = solution.flows

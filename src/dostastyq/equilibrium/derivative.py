@@ -19,7 +19,7 @@ import numpy as np
 
 from dostastyq.equilibrium.certificate import Solution
 from dostastyq.equilibrium.labels import FloatArray, Labels, Vector, frame
-from dostastyq.equilibrium.one_sector import Point
+from dostastyq.equilibrium.one_sector import Base, Change, Point
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Directions:
         Directions of ln d and ln(1+tau'), shape (K, N, N).
     shift
         Directions of ln A + ln L, shape (K, N).
+    elasticity
+        Directions of theta, shape (K,).
+    deficit
+        Directions of fixed deficits, currency, shape (K, N).
     count
         K.
     """
@@ -44,9 +48,19 @@ class Directions:
     tariffs: FloatArray | None
     shift: FloatArray | None
     count: int
+    elasticity: FloatArray | None = None
+    deficit: FloatArray | None = None
 
     @classmethod
-    def of(cls, size: int, trade_cost: object, tariffs: object, productivity: object, labour: object) -> "Directions":
+    def of(  # noqa: PLR0917 -- the arguments of `Equilibrium.derivative`
+        cls,
+        size: int,
+        trade_cost: object,
+        tariffs: object,
+        productivity: object,
+        labour: object,
+        elasticity: object = None,
+    ) -> "Directions":
         """Check shapes; a single direction may lack the leading axis.
 
         Raises
@@ -56,7 +70,9 @@ class Directions:
         """
         shapes = {"trade_cost": (size, size), "tariffs": (size, size), "productivity": (size,), "labour": (size,)}
         given = dict(zip(shapes, (trade_cost, tariffs, productivity, labour), strict=True))
-        parts = {name: _stack(value, name, shapes[name]) for name, value in given.items() if value is not None}
+        parts = {name: stack(value, name, shapes[name]) for name, value in given.items() if value is not None}
+        if elasticity is not None:
+            parts["elasticity"] = np.asarray(elasticity, dtype=np.float64).reshape(-1)
         counts = {len(part) for part in parts.values()}
         if not parts:
             raise DostastyqError(
@@ -69,10 +85,17 @@ class Directions:
             )
         made, people = parts.get("productivity"), parts.get("labour")
         shift = made if people is None else people if made is None else made + people
-        return cls(parts.get("trade_cost"), parts.get("tariffs"), shift, counts.pop())
+        return cls(parts.get("trade_cost"), parts.get("tariffs"), shift, counts.pop(), parts.get("elasticity"))
 
 
-def _stack(value: object, name: str, shape: tuple[int, ...]) -> FloatArray:
+def stack(value: object, name: str, shape: tuple[int, ...]) -> FloatArray:
+    """K directions of one shape as an array (K, *shape); a single one may lack the leading axis.
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ001``, ``EQ002``, ``EQ003``.
+    """
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -110,7 +133,37 @@ class Tangent:
     access: FloatArray
 
 
-def tangent(theta: float, solution: Solution, point: Point, directions: Directions) -> Tangent:
+@dataclass(frozen=True, slots=True, eq=False)
+class Lever:
+    """How theta moves shares and prices at given incomes: by the logs of the wedges and costs that it weighs.
+
+    Parameters
+    ----------
+    pull
+        Derivative of ln K_ni U_i, shape (N, N).
+    price
+        Derivative of ln P, shape (N,).
+    """
+
+    pull: FloatArray
+    price: FloatArray
+
+    @classmethod
+    def of(cls, base: Base, change: Change, solution: Solution) -> "Lever":
+        """Read it off a solved world: d ln P = (sum_i pi' ln(kappa c) - ln P) / theta."""
+        cost = np.broadcast_to(solution.log_cost, solution.flows.shape)
+        if change.log_cost is not None:
+            cost = cost + np.where(solution.flows > 0, change.log_cost, 0.0)
+        if change.tariffs is not None:
+            cost = cost + np.log1p(change.tariffs) - (0.0 if base.tariffs is None else np.log1p(base.tariffs))
+        gross = solution.flows if solution.tariffs is None else solution.flows * (1 + solution.tariffs)
+        mean = (gross * cost).sum(axis=1) / (solution.spending * solution.tariff_factor)
+        return cls(-cost, (mean - solution.log_price) / base.theta)
+
+
+def tangent(
+    theta: float, solution: Solution, point: Point, directions: Directions, lever: Lever | None = None
+) -> Tangent:
     """Differentiate the solved world along `directions`.
 
     Parameters
@@ -121,6 +174,8 @@ def tangent(theta: float, solution: Solution, point: Point, directions: Directio
         The solved world.
     directions
         K directions.
+    lever
+        What theta does, needed where it is among the directions.
 
     Returns
     -------
@@ -139,8 +194,13 @@ def tangent(theta: float, solution: Solution, point: Point, directions: Directio
     wedge = np.zeros((1, 1, 1)) if directions.tariffs is None else directions.tariffs
     shift = np.zeros((1, size)) if directions.shift is None else directions.shift
     pull = -theta * cost - (1 + theta) * wedge + theta * shift[:, None, :]
+    if directions.elasticity is not None and lever is not None:
+        pull = pull + directions.elasticity[:, None, None] * lever.pull
     mean_pull = np.einsum("ni,kni->kn", shares, pull)
     forced = np.einsum("ni,kni->ki", solution.flows / point.sales, pull - mean_pull[:, :, None])
+    paid = None if directions.deficit is None else directions.deficit / solution.spending
+    if paid is not None:
+        forced = forced + paid @ (solution.flows / point.sales)
     try:
         income = np.linalg.solve(world.jacobian(point), -forced.T).T
     except np.linalg.LinAlgError:
@@ -151,11 +211,15 @@ def tangent(theta: float, solution: Solution, point: Point, directions: Directio
     spending = diagonal * income
     if common is not None:
         spending = spending + income @ np.broadcast_to(world.spread(common), (size, size)).T
+    if paid is not None:
+        spending = spending + paid
     access = mean_pull - theta * income @ shares.T
     gross = shares if solution.tariffs is None else shares * (1 + solution.tariffs)
     gross = gross / solution.tariff_factor[:, None]
     expenditure = spending - access + np.einsum("ni,kni->kn", gross, wedge + pull) - theta * income @ gross.T
     price = np.einsum("ni,kni->kn", gross, cost + wedge) + (income - shift) @ gross.T
+    if directions.elasticity is not None and lever is not None:
+        price = price + directions.elasticity[:, None] * lever.price
     return Tangent(income, spending, expenditure, price, pull, access)
 
 

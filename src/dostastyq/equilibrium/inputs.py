@@ -29,7 +29,7 @@ def pair_name(labels: Labels, importer: int, exporter: int) -> str:
     return f"{labels[exporter]!s} → {labels[importer]!s}"
 
 
-def check_labels(labels: Sequence[type_label] | None, size: int) -> Labels:
+def check_labels(labels: Sequence[type_label] | None, size: int, what: str = "states") -> Labels:
     """Labels as given, or the numbers from zero.
 
     Parameters
@@ -38,6 +38,8 @@ def check_labels(labels: Sequence[type_label] | None, size: int) -> Labels:
         Names of the states, or None.
     size
         How many are needed.
+    what
+        What they name, for messages.
 
     Returns
     -------
@@ -52,10 +54,12 @@ def check_labels(labels: Sequence[type_label] | None, size: int) -> Labels:
         return tuple(range(size))
     names = tuple(labels)
     if len(names) != size:
-        raise DostastyqError("EQ004", f"{len(names)} labels for {size} states", "give one label for each state")
+        raise DostastyqError("EQ004", f"{len(names)} labels for {size} {what}", f"give one for each of the {what}")
     if len(set(names)) != size:
         twice = next(name for name in names if names.count(name) > 1)
-        raise DostastyqError("EQ004", f"label {twice!r} is given twice; expected each state once", "make labels unique")
+        raise DostastyqError(
+            "EQ004", f"label {twice!r} is given twice; expected each of the {what} once", "make labels unique"
+        )
     return names
 
 
@@ -270,24 +274,24 @@ def pairwise(value: object, name: str, labels: Labels, default: FloatArray | Non
     return array
 
 
-def by_state(value: object, name: str, labels: Labels) -> FloatArray:
-    """Part of a shock with one number a state as an array of shape (N,).
+def state_values(value: object, name: str, labels: Labels, default: FloatArray) -> FloatArray:
+    """One number a state as an array of shape (N,): an array, a labelled `Vector`, a number, or a frame.
 
-    A number applies to every state; a frame has the columns ``state`` and `name` and leaves unnamed states at 1.
+    A number applies to every state; a frame has the columns ``state`` and `name` and leaves states that are not named
+    at `default`.
 
     Raises
     ------
     DostastyqError
-        ``EQ001`` wrong shape, ``EQ002``, ``EQ003``, ``EQ005``, ``EQ007``, ``EQ020``, ``EQ021`` as for pairs; ``EQ022``
-        not positive.
+        ``EQ001`` wrong shape, ``EQ002``, ``EQ003``, ``EQ005``, ``EQ007``, ``EQ020``, ``EQ021`` as for pairs.
     """
     size = len(labels)
     if isinstance(value, Vector):
-        array = np.array(value.values[_order(value.labels, labels, name)])
-    elif is_frame(value):
+        return np.array(value.values[_order(value.labels, labels, name)])
+    if is_frame(value):
         frame = read_frame(value, name)
         states, numbers = column(frame, "state", name), _numbers(column(frame, name, name), name, name)
-        array = np.ones(size)
+        array = default.copy()
         place = {label: index for index, label in enumerate(labels)}
         for row, state in enumerate(states):
             if state not in place:
@@ -297,12 +301,24 @@ def by_state(value: object, name: str, labels: Labels) -> FloatArray:
             if state in states[:row]:
                 raise DostastyqError("EQ007", f"{name}: {state!r} is given twice; expected once", "drop one row")
             array[place[state]] = numbers[row]
-    elif np.ndim(value) == 0:  # type: ignore[arg-type]
-        array = np.full(size, _number(value, name))
-    else:
-        array = np.array(value, dtype=np.float64)
-        if array.shape != (size,):
-            raise DostastyqError("EQ001", f"{name} has shape {array.shape}; expected ({size},), one number a state")
+        return array
+    if np.ndim(value) == 0:  # type: ignore[arg-type]
+        return np.full(size, _number(value, name))
+    array = np.array(value, dtype=np.float64)
+    if array.shape != (size,):
+        raise DostastyqError("EQ001", f"{name} has shape {array.shape}; expected ({size},), one number a state")
+    return array
+
+
+def by_state(value: object, name: str, labels: Labels) -> FloatArray:
+    """Part of a shock with one ratio a state as an array of shape (N,); what is not named stays at 1.
+
+    Raises
+    ------
+    DostastyqError
+        The codes of `state_values`; ``EQ022`` not positive.
+    """
+    array = state_values(value, name, labels, np.ones(len(labels)))
     if not ((array > 0) & np.isfinite(array)).all():
         worst = int(np.argmin((array > 0) & np.isfinite(array)))
         raise DostastyqError(
@@ -313,7 +329,79 @@ def by_state(value: object, name: str, labels: Labels) -> FloatArray:
     return array
 
 
-def check_tariffs(tariffs: FloatArray, labels: Labels) -> None:
+def check_ratio(ratio: FloatArray, labels: Labels) -> None:
+    """Refuse trade cost ratios that are not above 0, of shape (N, N) or (J, N, N).
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ023``.
+    """
+    if not ratio.min() > 0:
+        where = tuple(int(index) for index in np.argwhere(~(ratio > 0))[0])
+        raise DostastyqError(
+            "EQ023",
+            f"the trade cost ratio of {pair_name(labels, *where[-2:])} is {ratio[where]}; expected a ratio new/old"
+            " above 0",
+            "no change is 1, twice the iceberg factor is 2, a closed border is infinity",
+        )
+
+
+def new_deficits(
+    value: object, base: FloatArray, income: FloatArray, labels: Labels, closure: str
+) -> FloatArray | None:
+    """Deficits after a shock as an array of shape (N,), or None.
+
+    Parameters
+    ----------
+    value
+        A factor on the deficits of the base, an array of shape (N,), a labelled `Vector`, or a frame with columns
+        ``state`` and ``deficits`` in which states that are not named keep theirs.
+    base
+        Deficits of the base, shape (N,).
+    income
+        Value added of the base, shape (N,).
+    labels
+        States of the economy.
+    closure
+        Closure of the economy.
+
+    Returns
+    -------
+    numpy.ndarray or None
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ044`` when they do not sum to zero or the closure decides them; ``EQ001``, ``EQ003``, ``EQ020``, ``EQ021``.
+    """
+    if value is None:
+        return None
+    if closure == "proportional":
+        raise DostastyqError(
+            "EQ044",
+            "the shock gives deficits, but the proportional closure decides them; expected one of the two",
+            "calibrate with deficits='additive'",
+        )
+    if is_frame(value) or np.ndim(value) != 0:  # type: ignore[arg-type]
+        array = state_values(value, "deficits", labels, base)
+    else:
+        array = _number(value, "deficits") * base
+    if not np.isfinite(array).all():
+        worst = int(np.argmin(np.isfinite(array)))
+        raise DostastyqError("EQ003", f"the deficit of {labels[worst]!s} is {array[worst]}; expected a number")
+    gap = float(array.sum())
+    if abs(gap) > 1e-9 * float(income.sum()):
+        raise DostastyqError(
+            "EQ044",
+            f"the deficits sum to {gap:.6g} ({gap / float(income.sum()):.2%} of world income); expected zero: what one"
+            " state borrows another lends",
+            "spread the difference over the lenders",
+        )
+    return array - gap * income / float(income.sum())
+
+
+def check_tariffs(tariffs: FloatArray, labels: Labels, name: str = "tariffs") -> None:
     """Refuse tariffs at or below -100 % or infinite.
 
     Raises
@@ -323,11 +411,11 @@ def check_tariffs(tariffs: FloatArray, labels: Labels) -> None:
     """
     if not (tariffs.min() > -1 and tariffs.max() < np.inf):
         bad = ~((tariffs > -1) & np.isfinite(tariffs))
-        importer, exporter = (int(index) for index in np.argwhere(bad)[0])
+        where = tuple(int(index) for index in np.argwhere(bad)[0])
         raise DostastyqError(
             "EQ014",
-            f"the tariff on {pair_name(labels, importer, exporter)} is {tariffs[importer, exporter]}; expected a finite"
-            " fraction above -1",
+            f"{'the tariff' if name == 'tariffs' else 'the export tax'} on {pair_name(labels, *where[-2:])} is"
+            f" {tariffs[where]}; expected a finite fraction above -1",
             "tariffs are fractions: 5 % is 0.05; a ban is an infinite trade cost",
         )
 

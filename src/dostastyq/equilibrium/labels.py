@@ -1,4 +1,4 @@
-"""Vectors and matrices that know whose number each entry is."""
+"""Vectors, matrices, tables and cubes that know whose number each entry is."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ Labels = tuple[type_label, ...]
 FloatArray = NDArray[np.float64]
 
 
-def position(key: type_label, labels: Labels) -> int:
+def position(key: type_label, labels: Labels, what: str = "state") -> int:
     """Place of `key` in `labels`.
 
     Parameters
@@ -26,6 +26,8 @@ def position(key: type_label, labels: Labels) -> int:
         A label; an integer is also taken as a place when the labels are texts.
     labels
         All labels, in order.
+    what
+        What a label names, for the message: ``"state"`` or ``"sector"``.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def position(key: type_label, labels: Labels) -> int:
     Raises
     ------
     DostastyqError
-        ``EQ020`` when there is no such label.
+        ``EQ020`` when there is no such label (``EQ046`` for a sector).
 
     Examples
     --------
@@ -46,7 +48,8 @@ def position(key: type_label, labels: Labels) -> int:
     except ValueError:
         if isinstance(key, int | np.integer) and -len(labels) <= key < len(labels):
             return int(key)
-    raise DostastyqError("EQ020", f"there is no state {key!r} in this economy", nearest(str(key), map(str, labels)))
+    code = "EQ020" if what == "state" else "EQ046"
+    raise DostastyqError(code, f"there is no {what} {key!r} in this economy", nearest(str(key), map(str, labels)))
 
 
 def frame(columns: dict[str, object]) -> "pl.DataFrame":
@@ -198,6 +201,116 @@ class Matrix(_Labelled):
             for label, row in zip(self.labels, self.values, strict=True)
         ]
         return "\n".join([head + ", rows importers, columns exporters", *lines])
+
+
+class _BySector(_Labelled):
+    """What the table and the cube share: a first axis of sectors."""
+
+    __slots__ = ("sectors",)
+
+    sectors: Labels
+
+    def __init__(self, values: FloatArray, sectors: Labels, labels: Labels, name: str, unit: str = "") -> None:
+        super().__init__(values, labels, name, unit)
+        self.sectors = sectors
+
+
+class Table(_BySector):
+    """One number a sector and state, ``[sector, state]``.
+
+    Parameters
+    ----------
+    values
+        The numbers, shape (J, N).
+    sectors, labels
+        Names of the sectors and of the states, in the same order.
+    name
+        What is measured; the value column in a frame.
+    unit
+        Its unit, in words.
+
+    Examples
+    --------
+    >>> t = Table(np.array([[1.0, 2.0], [3.0, 4.0]]), ("grain", "steel"), ("KAZ", "RUS"), "price")
+    >>> t["steel", "KAZ"]
+    3.0
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, key: tuple[type_label, type_label]) -> float:
+        sector, state = key
+        return float(self.values[position(sector, self.sectors, "sector"), position(state, self.labels)])
+
+    def to_frame(self) -> "pl.DataFrame":
+        """Give a long polars frame: ``sector``, ``state`` and the table's own name."""
+        size = len(self.labels)
+        return frame(
+            {
+                "sector": [name for name in self.sectors for _ in range(size)],
+                "state": list(self.labels) * len(self.sectors),
+                self.name: self.values.ravel(),
+            }
+        )
+
+    def __repr__(self) -> str:
+        head = f"{self.name} ({self.unit})" if self.unit else self.name
+        return f"{head}, {len(self.sectors)} sectors × {len(self.labels)} states; see .to_frame()"
+
+
+class Cube(_BySector):
+    """One number a sector and pair of states, ``[sector, importer, exporter]``.
+
+    Parameters
+    ----------
+    values
+        The numbers, shape (J, N, N).
+    sectors, labels
+        Names of the sectors and of the states, in the same order.
+    name
+        What is measured; the value column in a frame.
+    unit
+        Its unit, in words.
+
+    Examples
+    --------
+    >>> c = Cube(np.array([[[9.0, 1.0], [2.0, 8.0]]]), ("all",), ("KAZ", "RUS"), "trade")
+    >>> c["all", "KAZ", "RUS"], c.total().between(exporter="RUS", importer="KAZ")
+    (1.0, 1.0)
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, key: tuple[type_label, type_label, type_label]) -> float:
+        sector, importer, exporter = key
+        place = position(sector, self.sectors, "sector"), position(importer, self.labels)
+        return float(self.values[(*place, position(exporter, self.labels))])
+
+    def of(self, sector: type_label) -> Matrix:
+        """Matrix of one sector, ``[importer, exporter]``."""
+        return Matrix(self.values[position(sector, self.sectors, "sector")], self.labels, self.name, self.unit)
+
+    def total(self) -> Matrix:
+        """Sum over sectors, ``[importer, exporter]``; meant for flows."""
+        return Matrix(self.values.sum(axis=0), self.labels, self.name, self.unit)
+
+    def to_frame(self) -> "pl.DataFrame":
+        """Give a long polars frame: ``sector``, ``exporter``, ``importer`` and the cube's own name."""
+        names, sectors = list(self.labels), list(self.sectors)
+        size = len(names)
+        return frame(
+            {
+                "sector": [sector for sector in sectors for _ in range(size * size)],
+                "exporter": names * (size * len(sectors)),
+                "importer": [name for name in names for _ in range(size)] * len(sectors),
+                self.name: self.values.ravel(),
+            }
+        )
+
+    def __repr__(self) -> str:
+        head = f"{self.name} ({self.unit})" if self.unit else self.name
+        size = len(self.labels)
+        return f"{head}, {len(self.sectors)} sectors × {size} importers × {size} exporters; see .to_frame()"
 
 
 def _shorten(rows: Sequence[str], most: int = 60) -> list[str]:

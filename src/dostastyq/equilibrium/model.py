@@ -1,28 +1,21 @@
 """The nouns that go in: an economy and a shock to it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from dostastyq.equilibrium.certificate import Solution, certify
-from dostastyq.equilibrium.inputs import by_state, check_tariffs, check_tolerance, pair_name, pairwise
-from dostastyq.equilibrium.labels import FloatArray, Labels, Matrix, Vector, frame
-from dostastyq.equilibrium.one_sector import Base, Change, Point, World, build, mean_tariff_factor
-from dostastyq.equilibrium.results import Equilibrium, tariff_levels
-from dostastyq.equilibrium.solve import NEWTON_UP_TO, solve_world
+from dostastyq.equilibrium.inputs import check_tolerance
+from dostastyq.equilibrium.labels import FloatArray, Labels, Vector, type_label
+from dostastyq.equilibrium.results import Equilibrium
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.provenance import fingerprint
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from dostastyq.equilibrium.batch_read import BatchSolver
     from dostastyq.equilibrium.batch_results import Equilibria
     from dostastyq.parallel import Cache, Progress
-
-METHODS = ("auto", "newton", "anderson")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +36,17 @@ class Shock:
         ``state, productivity`` in which states that are not named stay at 1.
     labour
         Ratios new/old of the endowment of labour, in the same forms.
+    export_taxes
+        New ad valorem levels as fractions of the producer's price, levied by the exporter, in the forms of `tariffs`;
+        needs an economy with sectors.
+    deficits
+        New trade deficits in currency of the base year and units of the numeraire, in the forms of `labour`; they must
+        sum to zero. A number is the factor on every deficit of the base: 0 balances all trade.
+
+    Notes
+    -----
+    With sectors, pairs may be given by sector, ``[sector, importer, exporter]`` or with a frame column ``sector``, and
+    productivity as ``[sector, state]``; what names no sector holds for all.
 
     Examples
     --------
@@ -54,116 +58,181 @@ class Shock:
     tariffs: Any = None
     productivity: Any = None
     labour: Any = None
+    export_taxes: Any = None
+    deficits: Any = None
 
 
-@dataclass(frozen=True, eq=False)
-class Economy:
-    """A calibrated world: an exact equilibrium from which shocks depart. Made by `calibrate`.
+class Economy(ABC):
+    """A calibrated world: an exact equilibrium from which shocks depart. Made by `calibrate` or `from_shares`.
 
-    Parameters
+    One sector without inputs is solved in N unknowns (`one_economy`), several sectors with input-output links by sweeps
+    over all equations (`sectors.economy`); both answer to the same calls and agree where both apply.
+
+    Attributes
     ----------
-    base
-        Arrays of the base.
-    labels
+    labels : tuple
         Names of the states, N of them.
-    deficits
-        Closure: ``"additive"``, ``"proportional"`` or ``"zero"``.
-    repairs
+    deficits : str
+        Closure: ``"additive"``, ``"proportional"``, ``"zero"`` or ``"phase-out"``.
+    repairs : tuple of str
         What was changed in the data to make them an equilibrium, one sentence each.
     """
 
-    base: Base = field(repr=False)
+    METHODS: ClassVar[tuple[str, ...]]
+
     labels: Labels
     deficits: str
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[str, ...]
+    base: Any
 
     @property
-    def elasticity(self) -> float:
+    @abstractmethod
+    def elasticity(self) -> Any:  # noqa: ANN401 -- a number, or an array with sectors
         """Trade elasticity theta."""
-        return self.base.theta
 
-    @cached_property
-    def flows(self) -> Matrix:
-        """Tariff-exclusive flows of the base ``[importer, exporter]``, currency of the base year."""
-        return Matrix(self.base.flows, self.labels, "trade")
+    @property
+    @abstractmethod
+    def flows(self) -> Any:  # noqa: ANN401 -- a matrix, or a cube with sectors
+        """Tariff-exclusive flows of the base, currency of the base year."""
 
-    @cached_property
-    def tariffs(self) -> Matrix:
-        """Ad valorem tariffs of the base ``[importer, exporter]``, fractions."""
-        return Matrix(tariff_levels(self.base.tariffs, self.base.flows), self.labels, "tariffs")
+    @property
+    @abstractmethod
+    def tariffs(self) -> Any:  # noqa: ANN401 -- a matrix, or a cube with sectors
+        """Ad valorem tariffs of the base, fractions."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def output(self) -> Vector:
-        """Nominal output Y, equal to nominal income, currency of the base year."""
-        return Vector(self.base.output, self.labels, "output")
+        """Nominal gross output, currency of the base year."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def deficit(self) -> Vector:
-        """Trade deficit D, spending net of tariffs less output, currency of the base year."""
-        balanced = self.deficits == "zero"
-        return Vector(np.zeros(len(self.labels)) if balanced else self.base.deficit, self.labels, "deficit")
+        """Trade deficit D, currency of the base year."""
 
-    @cached_property
-    def domestic_shares(self) -> Vector:
-        """Share of expenditure on domestic goods, lambda, tariffs included."""
-        gross = self.base.gross
-        return Vector(gross.diagonal() / gross.sum(axis=1), self.labels, "domestic_share")
-
-    @cached_property
-    def base_inverse(self) -> FloatArray | None:
-        """Inverse of the Jacobian at the base, shape (N, N); None where it has none."""
-        world = build(self.base, None)
-        point = world.evaluate(np.zeros(len(self.labels)))
-        if point is None:
-            return None
-        try:
-            return np.asarray(np.linalg.inv(world.jacobian(point)), dtype=np.float64)
-        except np.linalg.LinAlgError:
-            return None
-
-    @cached_property
+    @property
+    @abstractmethod
     def inputs_hash(self) -> str:
-        """SHA-256 of flows, tariffs, elasticity, closure and labels."""
-        words = repr((self.labels, self.deficits, self.elasticity)).encode()
-        return fingerprint(words + self.base.flows.tobytes() + self.tariffs.values.tobytes())
+        """SHA-256 of everything the economy was made from."""
 
-    def resolve(self, shock: Shock) -> Change:
-        """Check a shock against this economy and take logs.
+    @staticmethod
+    def from_shares(  # noqa: PLR0917 -- the stable public signature
+        trade_shares: object,
+        expenditure: object,
+        tariffs: object,
+        elasticity: object,
+        value_added_share: object,
+        input_shares: object,
+        final_shares: object,
+        deficits: object = "additive",
+        *,
+        labels: Sequence[type_label] | None = None,
+        sectors: Sequence[type_label] | None = None,
+        export_taxes: object = None,
+        remaining: float = 0.0,
+    ) -> "Economy":
+        """Make an economy with sectors from shares, as published data sets give them.
 
         Parameters
         ----------
-        shock
-            The shock.
+        trade_shares
+            Shares of expenditure, tariffs included, ``[sector, importer, exporter]``, shape (J, N, N).
+        expenditure
+            Expenditure on each good, final and intermediate, tariffs included, shape (J, N), currency of the base year.
+        tariffs
+            Ad valorem tariffs as fractions, shape (J, N, N) or (N, N), a number for every foreign pair, or None.
+        elasticity
+            Trade elasticities theta > 0: shape (J,), a number, or a mapping by sector.
+        value_added_share
+            Share of value added in output, shape (J, N) or a number.
+        input_shares
+            Input k per unit of output j, ``[state, input, using sector]``, shape (N, J, J); None for none.
+        final_shares
+            Shares of final expenditure, shape (J, N); None derives them from the accounts.
+        deficits
+            Closure, see `calibrate`; or deficits in currency, shape (N,), to which the base is re-solved and which
+            stay.
+        labels, sectors
+            Names of states and sectors; integers from zero otherwise.
+        export_taxes
+            Ad valorem export taxes of the base, in the forms of `tariffs`.
+        remaining
+            Under ``"phase-out"`` the part of each deficit that is left after a shock.
 
         Returns
         -------
-        Change
+        Economy
+            With every repair, and its size, in ``repairs``.
 
         Raises
         ------
         DostastyqError
-            ``EQ001``-``EQ007``, ``EQ014``, ``EQ020``-``EQ023``.
+            ``EQ001``-``EQ015``, ``EQ040``-``EQ047``: see ``docs/reference/equilibrium.md``.
+
+        Notes
+        -----
+        Output is what the shares make of expenditure, value added is gamma times output, deficits are imports less
+        exports. Where these miss an equilibrium the model itself is solved without a shock, and its solution is the
+        base.
+
+        References
+        ----------
+        Caliendo and Parro (2015), Review of Economic Studies 82(1), section 3.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> shares = np.array([[[0.8, 0.2], [0.2, 0.8]]] * 2)
+        >>> economy = Economy.from_shares(
+        ...     shares, np.full((2, 2), 100.0), 0.1, [4.0, 6.0], 0.5, np.full((2, 2, 2), 0.25), np.full((2, 2), 0.5),
+        ...     labels=["KAZ", "RUS"], sectors=["grain", "steel"],
+        ... )
+        >>> economy.solve(Shock(tariffs=0.0)).welfare.values.round(3)
+        array([0.979, 0.979])
         """
-        log_cost = tariffs = productivity = labour = None
-        if shock.trade_cost is not None:
-            ratio = pairwise(shock.trade_cost, "trade_cost", self.labels, None)
-            if not ratio.min() > 0:
-                importer, exporter = (int(index) for index in np.argwhere(~(ratio > 0))[0])
-                raise DostastyqError(
-                    "EQ023",
-                    f"the trade cost ratio of {pair_name(self.labels, importer, exporter)} is"
-                    f" {ratio[importer, exporter]}; expected a ratio new/old above 0",
-                    "no change is 1, twice the iceberg factor is 2, a closed border is infinity",
-                )
-            log_cost = np.log(ratio, out=ratio)
-        if shock.tariffs is not None:
-            tariffs = pairwise(shock.tariffs, "tariffs", self.labels, self.tariffs.values)
-            check_tariffs(tariffs, self.labels)
-        if shock.productivity is not None:
-            productivity = np.log(by_state(shock.productivity, "productivity", self.labels))
-        if shock.labour is not None:
-            labour = np.log(by_state(shock.labour, "labour", self.labels))
-        return Change(log_cost, tariffs, productivity, labour)
+        from dostastyq.equilibrium.sectors.calibrate import from_shares  # noqa: PLC0415 -- it makes economies
+
+        return from_shares(
+            trade_shares, expenditure, tariffs, elasticity, value_added_share, input_shares, final_shares, deficits,
+            labels=labels, sectors=sectors, export_taxes=export_taxes, remaining=remaining,
+        )  # fmt: skip
+
+    @abstractmethod
+    def resolve(self, shock: Shock) -> Any:  # noqa: ANN401 -- each solver has its own arrays
+        """Check a shock against this economy and take logs; see the two implementations."""
+
+    @abstractmethod
+    def solve_change(self, change: Any, *, tolerance: float, method: str = "auto") -> Equilibrium:  # noqa: ANN401
+        """Solve a shock that is already in logs; see `solve`."""
+
+    @abstractmethod
+    def rebuild(
+        self,
+        change: Any,  # noqa: ANN401
+        solved: FloatArray,
+        *,
+        iterations: int,
+        method: str,
+        tolerance: float,
+    ) -> Equilibrium:
+        """Build the equilibrium of what was solved before, with a new certificate."""
+
+    @abstractmethod
+    def batch(self) -> "BatchSolver":
+        """Solver of a chunk of shocks, and how many make a chunk."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Shape of what is given by pairs."""
+
+    @abstractmethod
+    def to_frame(self) -> "pl.DataFrame":
+        """Give a polars frame, one row a state."""
+
+    @abstractmethod
+    def summary(self) -> str:
+        """Say in a few lines what economy this is."""
 
     def solve(self, shock: Shock | None = None, *, tolerance: float = 1e-10, method: str = "auto") -> Equilibrium:
         """Solve for the equilibrium after a shock.
@@ -175,8 +244,8 @@ class Economy:
         tolerance
             Largest admissible residual of any equation, relative.
         method
-            ``"auto"`` (Newton up to 100 states, Anderson above), ``"newton"`` or ``"anderson"``; the others are tried
-            when the first fails.
+            One sector: ``"auto"`` (Newton up to 100 states, Anderson above), ``"newton"`` or ``"anderson"``; the others
+            are tried when the first fails. Sectors: ``"auto"`` (compiled sweeps), ``"compiled"`` or ``"numpy"``.
 
         Returns
         -------
@@ -196,84 +265,11 @@ class Economy:
         >>> round(economy.solve(Shock(trade_cost=float("inf"))).welfare["KAZ"], 3)
         -5.426
         """
-        if method not in METHODS:
-            raise DostastyqError("EQ016", f"there is no method {method!r}", nearest(str(method), METHODS))
+        if method not in self.METHODS:
+            raise DostastyqError("EQ016", f"there is no method {method!r}", nearest(str(method), self.METHODS))
         check_tolerance(tolerance)
         change = self.resolve(shock if shock is not None else Shock())
         return self.solve_change(change, tolerance=tolerance, method=method)
-
-    def solve_change(self, change: Change, *, tolerance: float, method: str = "auto") -> Equilibrium:
-        """Solve a shock that is already in logs; see `solve`."""
-        many = len(self.labels) > NEWTON_UP_TO
-        inverse = self.base_inverse if method == "anderson" or (many and method == "auto") else None
-        factor = change.log_factor(self.base)
-        world, point, iterations, name = solve_world(
-            self.base, factor, self.labels, tolerance=tolerance / 4, method=method, inverse=inverse
-        )
-        return self._certified(world, point, change, iterations=iterations, method=name, tolerance=tolerance)
-
-    def rebuild(
-        self, change: Change, log_income: FloatArray, *, iterations: int, method: str, tolerance: float
-    ) -> Equilibrium:
-        """Equilibrium at log incomes that were solved before, with a new certificate.
-
-        Parameters
-        ----------
-        change
-            The shock in logs.
-        log_income
-            Logs of the changes of nominal income, shape (N,).
-        iterations, method, tolerance
-            Record of the solver.
-
-        Raises
-        ------
-        DostastyqError
-            ``EQ033`` when they do not solve the model.
-        """
-        with np.errstate(all="ignore"):
-            world = build(self.base, change.log_factor(self.base))
-            point = world.evaluate(log_income)
-        if point is None:
-            raise DostastyqError("EQ033", "the incomes do not solve the model: it is not defined there", "solve again")
-        return self._certified(world, point, change, iterations=iterations, method=method, tolerance=tolerance)
-
-    def _certified(
-        self, world: World, point: Point, change: Change, *, iterations: int, method: str, tolerance: float
-    ) -> Equilibrium:
-        solution = self._read(world, point, change)
-        certificate = certify(self.base, change, solution, iterations=iterations, method=method, tolerance=tolerance)
-        if not certificate.converged:
-            worst = max(certificate.residuals, key=lambda key: certificate.residuals[key])
-            raise DostastyqError(
-                "EQ033",
-                f"the solution does not satisfy the model: the {worst.replace('_', ' ')} equation misses by"
-                f" {certificate.residual:.3g}; expected at most {tolerance:.3g}",
-                "ask for a tolerance above rounding, 1e-10 is usual",
-            )
-        return Equilibrium(self, change, certificate, solution, point)
-
-    def _read(self, world: World, point: Point, change: Change) -> Solution:
-        base = self.base
-        flows = world.flows(point)
-        tariffs = base.tariffs if change.tariffs is None else change.tariffs
-        factor = np.ones_like(point.income) if tariffs is None else mean_tariff_factor(flows, tariffs, point.spending)
-        log_factor = np.log(factor / base.tariff_factor)
-        log_access = np.log(point.access / base.spending) + world.log_scale
-        log_price = -(log_access + log_factor) / base.theta
-        shift = change.shift()
-        return Solution(
-            world=world,
-            log_income=point.log_income,
-            income=point.income,
-            spending=point.spending,
-            flows=flows,
-            tariffs=tariffs,
-            tariff_factor=factor,
-            log_price=log_price,
-            log_cost=point.log_income if shift is None else point.log_income - shift,
-            log_welfare=np.log(point.spending / base.spending) + log_factor - log_price,
-        )
 
     def solve_many(
         self,
@@ -298,7 +294,7 @@ class Economy:
         workers
             Processes, see `dostastyq.parallel.run`.
         progress
-            Called as ``progress("chunks", done, total)`` after each chunk of up to 512 shocks.
+            Called as ``progress("chunks", done, total)`` after each chunk.
         cache
             Keeps solved chunks on disk, so that a run that was killed goes on.
 
@@ -324,25 +320,3 @@ class Economy:
         from dostastyq.equilibrium.batch_results import solve_many  # noqa: PLC0415 -- one solve needs none of it
 
         return solve_many(self, shocks, tolerance=tolerance, workers=workers, progress=progress, cache=cache)
-
-    def to_frame(self) -> "pl.DataFrame":
-        """Give a polars frame: state, output, expenditure, deficit, domestic share."""
-        return frame(
-            {
-                "state": list(self.labels),
-                "output": self.base.output,
-                "expenditure": self.base.spending * self.base.tariff_factor,
-                "deficit": self.base.deficit,
-                "domestic_share": self.domestic_shares.values,
-            }
-        )
-
-    def summary(self) -> str:
-        """Say in a few lines what economy this is."""
-        base = self.base
-        trade = base.flows.sum() - base.flows.trace()
-        lines = [
-            f"{len(self.labels)} states, one sector, elasticity {self.elasticity:g}, {self.deficits} deficits",
-            f"output {base.output.sum():.6g}, trade {trade:.6g}",
-        ]
-        return "\n".join([*lines, *self.repairs])

@@ -122,12 +122,15 @@ class Change:
         New ad valorem tariffs, shape (N, N).
     log_productivity, log_labour
         Logs of ratios, shape (N,).
+    deficit
+        New deficits in units of the numeraire, shape (N,).
     """
 
     log_cost: FloatArray | None = None
     tariffs: FloatArray | None = None
     log_productivity: FloatArray | None = None
     log_labour: FloatArray | None = None
+    deficit: FloatArray | None = None
 
     def shift(self) -> FloatArray | None:
         """Log of the fall of unit costs at a given nominal income, ln A + ln L, shape (N,)."""
@@ -332,7 +335,7 @@ def is_two_way(linked: NDArray[np.bool_], parts: FloatArray | None) -> bool:
     )
 
 
-def build(base: Base, factor: FloatArray | None) -> World:
+def build(base: Base, factor: FloatArray | None, deficit: FloatArray | None = None) -> World:
     """Equations of `base` under a log factor on its kernel.
 
     Parameters
@@ -341,6 +344,8 @@ def build(base: Base, factor: FloatArray | None) -> World:
         The calibrated world.
     factor
         Log of K over its base value, shape (N, N), None for no change; see `Change.log_factor`.
+    deficit
+        Deficits that replace those of the closure, shape (N,), or None.
 
     Returns
     -------
@@ -361,4 +366,6 @@ def build(base: Base, factor: FloatArray | None) -> World:
         if factor.min() < _LOST:
             parts = components(kernel > 0)
             two_way = is_two_way(kernel > 0, parts)
-    return World(kernel, scale, base.theta, base.output, base.spending, base.closure != "additive", parts, two_way)
+    spending = base.spending if deficit is None else base.output + deficit
+    proportional = base.closure != "additive" and deficit is None
+    return World(kernel, scale, base.theta, base.output, spending, proportional, parts, two_way)

@@ -1,17 +1,15 @@
 """What a solve returns: the world after a shock, in changes from the base, with its certificate."""
 
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dostastyq import __version__
-from dostastyq.equilibrium.certificate import Certificate, Solution
-from dostastyq.equilibrium.decompose import decompose
-from dostastyq.equilibrium.derivative import Directions, Interval, make_interval, tangent
-from dostastyq.equilibrium.labels import FloatArray, Matrix, Vector, frame
-from dostastyq.equilibrium.one_sector import Change, Point
+from dostastyq.equilibrium.certificate import Certificate
+from dostastyq.equilibrium.derivative import Interval, make_interval
+from dostastyq.equilibrium.labels import FloatArray, Vector, frame
 from dostastyq.provenance import Provenance, fingerprint
 
 if TYPE_CHECKING:
@@ -20,84 +18,110 @@ if TYPE_CHECKING:
     from dostastyq.equilibrium.model import Economy
 
 
-@dataclass(frozen=True, eq=False)
-class Equilibrium:
+class Equilibrium(ABC):
     """The world after a shock, in changes from the base. Made by `Economy.solve`.
 
-    Parameters
+    Attributes
     ----------
-    economy
+    economy : Economy
         The base.
     change
         The shock in logs.
-    certificate
+    certificate : Certificate
         Residuals of every equation.
-    solution, point
+    solution
         Plain arrays of the solution.
 
     Notes
     -----
-    The numeraire is world nominal output, which the shock leaves at its base value.
+    The numeraire is world nominal value added (with one sector the same as output), which the shock leaves at its base
+    value.
     """
 
     economy: "Economy"
-    change: Change
+    change: Any
     certificate: Certificate
-    solution: Solution = field(repr=False)
-    point: Point = field(repr=False)
+    solution: Any
+
+    @property
+    @abstractmethod
+    def flows(self) -> Any:  # noqa: ANN401 -- a matrix, or a cube with sectors
+        """Tariff-exclusive flows, currency of the base year: a `Matrix`, or with sectors a `Cube`."""
+
+    @property
+    @abstractmethod
+    def tariffs(self) -> Any:  # noqa: ANN401 -- a matrix, or a cube with sectors
+        """Ad valorem tariffs after the shock, as fractions, in the same form."""
+
+    @property
+    @abstractmethod
+    def output(self) -> Vector:
+        """Nominal gross output, currency of the base year."""
+
+    @property
+    @abstractmethod
+    def expenditure(self) -> Vector:
+        """Nominal expenditure on final goods, tariffs included, currency of the base year."""
+
+    @property
+    @abstractmethod
+    def tariff_revenue(self) -> Vector:
+        """Tariff revenue R', currency of the base year."""
+
+    @property
+    @abstractmethod
+    def _log_wage(self) -> FloatArray:
+        """Log of the wage ratio, shape (N,)."""
+
+    @property
+    @abstractmethod
+    def _log_price(self) -> FloatArray:
+        """Log of the consumer price index ratio, shape (N,)."""
+
+    @abstractmethod
+    def _trade(self) -> tuple[FloatArray, FloatArray]:
+        """Flows of all goods before and after, shape (N, N) each."""
 
     def _vector(self, values: FloatArray, name: str, unit: str = "") -> Vector:
         return Vector(values, self.economy.labels, name, unit)
 
     @cached_property
     def welfare(self) -> Vector:
-        """Equivalent variation in per cent of base real income: 100 ((E'/E)/P - 1)."""
+        """Equivalent variation in per cent of base real income: 100 ((I'/I)/P - 1), I what is spent on final goods."""
         return self._vector(100 * np.expm1(self.solution.log_welfare), "welfare_percent", "per cent")
+
+    @cached_property
+    def first_order_welfare(self) -> Vector:
+        """Welfare as Caliendo and Parro (2015, eq. 15) print it: changes weighted by the base, per cent.
+
+        The sum of the columns of `first_order`. It is not the equivalent variation, which is `welfare`.
+        """
+        return self._vector(np.asarray(self.first_order()["total"]), "first_order_welfare_percent", "per cent")
+
+    @cached_property
+    def rebalancing(self) -> Vector:
+        """Part of `welfare` that the phase-out of deficits brings without the shock, per cent; zero otherwise."""
+        from dostastyq.equilibrium.model import Shock  # noqa: PLC0415 -- the noun that goes in knows this one
+
+        if self.economy.deficits != "phase-out":
+            return self._vector(np.zeros(len(self.economy.labels)), "rebalancing_percent", "per cent")
+        alone = self.economy.solve(Shock(), tolerance=self.certificate.tolerance)
+        return self._vector(np.array(alone.welfare), "rebalancing_percent", "per cent")
 
     @cached_property
     def real_wage(self) -> Vector:
         """Change of the wage over the consumer price index, per cent."""
-        return self._vector(100 * np.expm1(self._log_wage - self.solution.log_price), "real_wage_percent", "per cent")
-
-    @property
-    def _log_wage(self) -> FloatArray:
-        labour = self.change.log_labour
-        return self.solution.log_income if labour is None else self.solution.log_income - labour
+        return self._vector(100 * np.expm1(self._log_wage - self._log_price), "real_wage_percent", "per cent")
 
     @cached_property
     def prices(self) -> Vector:
         """Consumer price index, ratio new/old."""
-        return self._vector(np.exp(self.solution.log_price), "price", "ratio new/old")
+        return self._vector(np.exp(self._log_price), "price", "ratio new/old")
 
     @cached_property
     def wages(self) -> Vector:
         """Nominal wage, ratio new/old."""
         return self._vector(np.exp(self._log_wage), "wage", "ratio new/old")
-
-    @cached_property
-    def output(self) -> Vector:
-        """Nominal output, currency of the base year."""
-        return self._vector(self.solution.income, "output")
-
-    @cached_property
-    def flows(self) -> Matrix:
-        """Tariff-exclusive flows ``[importer, exporter]``, currency of the base year."""
-        return Matrix(self.solution.flows, self.economy.labels, "trade")
-
-    @cached_property
-    def tariffs(self) -> Matrix:
-        """Ad valorem tariffs after the shock ``[importer, exporter]``, fractions."""
-        return Matrix(tariff_levels(self.solution.tariffs, self.solution.flows), self.economy.labels, "tariffs")
-
-    @cached_property
-    def expenditure(self) -> Vector:
-        """Nominal expenditure E', tariffs included, currency of the base year."""
-        return self._vector(self.solution.spending * self.solution.tariff_factor, "expenditure")
-
-    @cached_property
-    def tariff_revenue(self) -> Vector:
-        """Tariff revenue R', currency of the base year."""
-        return self._vector(np.einsum("ni,ni->n", self.flows.values, self.tariffs.values), "tariff_revenue")
 
     @cached_property
     def exports_percent(self) -> Vector:
@@ -110,7 +134,7 @@ class Equilibrium:
         return self._vector(self._trade_change(1), "imports_percent", "per cent")
 
     def _trade_change(self, axis: int) -> FloatArray:
-        new, old = self.flows.values.copy(), self.economy.base.flows.copy()
+        old, new = (np.array(flows) for flows in self._trade())
         np.fill_diagonal(new, 0.0)
         np.fill_diagonal(old, 0.0)
         before = old.sum(axis=axis)
@@ -119,21 +143,28 @@ class Equilibrium:
         change *= 100
         return change
 
+    @abstractmethod
     def derivative(
-        self, trade_cost: object = None, *, tariffs: object = None, productivity: object = None, labour: object = None
+        self,
+        trade_cost: object = None,
+        *,
+        tariffs: object = None,
+        productivity: object = None,
+        labour: object = None,
+        elasticity: object = None,
     ) -> FloatArray:
         """Differentiate log real income at this equilibrium, by the implicit function theorem.
-
-        One factorisation of the Jacobian at the solution serves all K directions.
 
         Parameters
         ----------
         trade_cost
-            Directions of ln d, shape (K, N, N) or (N, N).
+            Directions of ln d, shape (K, N, N) or (N, N); with sectors also (K, J, N, N) or (J, N, N).
         tariffs
-            Directions of ln(1+tau'), shape (K, N, N) or (N, N).
+            Directions of ln(1+tau'), in the same shapes.
         productivity, labour
-            Directions of ln A and ln L, shape (K, N) or (N,).
+            Directions of ln A and ln L, shape (K, N) or (N,); with sectors ln A also (K, J, N) or (J, N).
+        elasticity
+            Directions of theta, shape (K,) or (K, J), at given data and given shock.
 
         Returns
         -------
@@ -153,9 +184,6 @@ class Equilibrium:
         >>> economy.solve().derivative(np.array([[0.0, 1.0], [1.0, 0.0]])).round(6)
         array([[-0.1, -0.1]])
         """
-        directions = Directions.of(len(self.economy.labels), trade_cost, tariffs, productivity, labour)
-        slope = tangent(self.economy.base.theta, self.solution, self.point, directions)
-        return slope.expenditure - slope.price
 
     def interval(
         self,
@@ -166,15 +194,17 @@ class Equilibrium:
         tariffs: object = None,
         productivity: object = None,
         labour: object = None,
+        elasticity: object = None,
     ) -> Interval:
         """Interval of welfare by the delta method on log real income.
 
         Parameters
         ----------
-        trade_cost, tariffs, productivity, labour
-            Derivatives of the shock with respect to each of K uncertain parameters, as in `derivative`.
+        trade_cost, tariffs, productivity, labour, elasticity
+            Derivatives of the shock, and of theta, with respect to each of K uncertain parameters, as in `derivative`.
         covariance
-            Covariance of the parameters, shape (K, K), or the variance when K is 1.
+            Covariance of the parameters, shape (K, K), or the variance when K is 1. Alone, as the first argument or by
+            name, it is the covariance of the elasticities, shape (J, J).
         level
             Coverage.
 
@@ -194,48 +224,30 @@ class Equilibrium:
         With g the derivative and V the covariance, the standard error of ln W is the root of g'Vg; bounds are
         100 (W exp(±z s) - 1), so that real income never turns negative, and the standard error in per cent is 100 W s.
         """
-        slopes = self.derivative(trade_cost, tariffs=tariffs, productivity=productivity, labour=labour)
+        directions = {"tariffs": tariffs, "productivity": productivity, "labour": labour, "elasticity": elasticity}
+        if all(value is None for value in directions.values()) and (trade_cost is None or covariance is None):
+            covariance, trade_cost = (trade_cost if covariance is None else covariance), None
+            directions["elasticity"] = np.eye(np.size(self.economy.elasticity))
+        slopes = self.derivative(trade_cost, **directions)
         return make_interval(self.solution.log_welfare, slopes, covariance, level, self.economy.labels)
 
+    @abstractmethod
     def decompose(self, steps: int = 16) -> "pl.DataFrame":
-        """Split the equivalent variation exactly, by integration along the path of the shock.
+        """Split the equivalent variation exactly, by integration along the path of the shock."""
 
-        Parameters
-        ----------
-        steps
-            Nodes of the Gauss-Legendre quadrature, one solve each.
+    @abstractmethod
+    def first_order(self) -> "pl.DataFrame":
+        """Split the first-order welfare change into its terms, evaluated at the base."""
 
-        Returns
-        -------
-        polars.DataFrame
-            ``state``, ``terms_of_trade``, ``volume_of_trade`` (the tariff wedge), ``trade_costs``, ``productivity``,
-            ``labour``, ``deficit`` and their sum ``total``, per cent of base real income; ``total`` is `welfare`.
-
-        Raises
-        ------
-        DostastyqError
-            ``EQ037`` when more steps are needed, ``EQ038`` when a link is closed altogether.
-
-        References
-        ----------
-        Caliendo and Parro (2015), eq. 15, integrated; derivation in `dostastyq.equilibrium.decompose`.
-
-        Examples
-        --------
-        >>> from dostastyq.equilibrium import Shock, calibrate
-        >>> economy = calibrate([[90.0, 10.0], [10.0, 90.0]], tariffs=0.2)
-        >>> parts = economy.solve(Shock(tariffs=0.0)).decompose()
-        >>> parts.select("terms_of_trade", "volume_of_trade").row(0, named=True)["volume_of_trade"] > 0
-        True
-        """
-        return frame({"state": list(self.economy.labels), **decompose(self, steps)})
+    @property
+    @abstractmethod
+    def _shock_content(self) -> bytes:
+        """Bytes of the shock, for the fingerprint."""
 
     @cached_property
     def provenance(self) -> Provenance:
         """What this result was made from."""
-        parts = (self.change.log_cost, self.change.tariffs, self.change.log_productivity, self.change.log_labour)
-        content = b"|".join(b"" if part is None else part.tobytes() for part in parts)
-        inputs = (("economy", self.economy.inputs_hash), ("shock", fingerprint(content)))
+        inputs = (("economy", self.economy.inputs_hash), ("shock", fingerprint(self._shock_content)))
         return Provenance(f"dostastyq {__version__} equilibrium", inputs, repairs=self.economy.repairs)
 
     def to_frame(self) -> "pl.DataFrame":
@@ -258,14 +270,14 @@ class Equilibrium:
         mark = self.certificate
         lines.append(
             f"{mark.method}, {mark.iterations} iterations, largest residual {mark.residual:.1e};"
-            f" elasticity {self.economy.elasticity:g}, {self.economy.deficits} deficits"
+            f" {self._elasticity_words()}, {self.economy.deficits} deficits"
         )
         return "\n".join([*lines, *self.economy.repairs])
 
     def __str__(self) -> str:
         return self.summary()
 
-
-def tariff_levels(tariffs: FloatArray | None, like: FloatArray) -> FloatArray:
-    """Tariffs as a full array, zeros for free trade."""
-    return np.zeros_like(like) if tariffs is None else tariffs
+    def _elasticity_words(self) -> str:
+        values = np.atleast_1d(self.economy.elasticity)
+        low, high = values.min(), values.max()
+        return f"elasticity {low:g}" if low == high else f"elasticities {low:g} to {high:g}"

@@ -24,6 +24,7 @@ def solve_world(
     tolerance: float,
     method: str = "auto",
     inverse: FloatArray | None = None,
+    deficit: FloatArray | None = None,
 ) -> tuple[World, Point, int, str]:
     """Solve one counterfactual or refuse.
 
@@ -44,6 +45,8 @@ def solve_world(
         ``"auto"``, ``"newton"`` or ``"anderson"``: which is tried first.
     inverse
         Inverse of the base's Jacobian, a help for Anderson; may be None.
+    deficit
+        Deficits that replace those of the closure, shape (N,), or None.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def solve_world(
         deficits that the additive closure fixes exceed what a state earns.
     """
     with np.errstate(all="ignore"):
-        world = build(base, factor)
+        world = build(base, factor, deficit)
         check_markets(world, labels)
         iterations, least = 0, np.inf
         for name, attempt in _attempts(base, factor, world, tolerance, method, inverse):
@@ -139,13 +142,14 @@ def _refusal(base: Base, world: World, labels: Labels, found: str, tolerance: fl
     if not world.proportional:
         attempt, share = _follow_deficits(world, tolerance)
         if attempt.point is not None and share < 1:
-            giver = base.deficit < 0
+            deficits = world.base_spending - world.output
+            giver = deficits < 0
             worst = int(np.argmin(np.where(giver, attempt.point.spending / attempt.point.income, np.inf)))
-            deficit = base.deficit[worst]
+            deficit = deficits[worst]
             return DostastyqError(
                 "EQ036",
-                f"there is no equilibrium with the deficits of the base: {labels[worst]!s} would have to give away"
-                f" {-deficit:.6g} ({-deficit / base.output[worst]:.1%} of its base output) and can finance"
+                f"there is no equilibrium with the deficits that the closure fixes: {labels[worst]!s} would have to"
+                f" give away {-deficit:.6g} ({-deficit / base.output[worst]:.1%} of its base output) and can finance"
                 f" {share:.2%} of that; expected all (largest excess demand {found})",
                 "calibrate with deficits='proportional' or deficits='zero', or try a smaller shock",
             )

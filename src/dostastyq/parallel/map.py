@@ -142,7 +142,8 @@ class _Ordered:
                 started[future] = index
                 waiting.add(future)
 
-        send(2 * sum(client.ncores().values()))  # type: ignore[no-untyped-call]
+        cores = sum(client.ncores().values())  # type: ignore[no-untyped-call]
+        send(max(2, 2 * cores))  # workers that are just starting count as none
         for future in waiting:
             index = started.pop(future)
             try:

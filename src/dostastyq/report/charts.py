@@ -68,8 +68,8 @@ def dot_chart(rows: list[Dot], domain: tuple[float, float], title: str, tr: Tran
     ]
     base = inline(records)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, len(rows)], reverse=True, nice=False), axis=None)
-    scale, axis = alt.Scale(domain=list(domain), nice=False), _axis(title)
-    x, low = alt.X("value:Q", scale=scale, axis=axis), alt.X("low:Q", scale=scale, axis=axis)
+    scale, top = alt.Scale(domain=list(domain), nice=False), axis(title)
+    x, low = alt.X("value:Q", scale=scale, axis=top), alt.X("low:Q", scale=scale, axis=top)
     colour = alt.condition("datum.member", alt.value(ACCENT), alt.value(OTHER))
     economies, groups = base.transform_filter("!datum.group"), base.transform_filter("datum.group")
     zero = inline([{"value": 0}]).mark_rule(color=MUTED, strokeWidth=1).encode(x=x)
@@ -138,7 +138,8 @@ def inline(records: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=records))
 
 
-def _axis(title: str) -> alt.Axis:
+def axis(title: str) -> alt.Axis:
+    """Axis on top of a chart, without ticks or line."""
     return alt.Axis(
         orient="top",
         title=title,

@@ -14,11 +14,12 @@ from markupsafe import Markup
 from dostastyq.assess.model import Assessment
 from dostastyq.files import write_whole
 from dostastyq.i18n import translator
-from dostastyq.report import charts
+from dostastyq.report import charts, sector_charts
 from dostastyq.report.charts import tile_grid
 from dostastyq.report.headline import headline
 from dostastyq.report.memberships import NOTE, membership_views
 from dostastyq.report.outlines import load, outline_map
+from dostastyq.report.sector_view import channel_names, channel_pictures, sector_pictures
 from dostastyq.report.view import build
 from dostastyq.report.votes import voting_view
 
@@ -72,6 +73,10 @@ def html(assessment: Assessment, language: str = "en", outlines: Outlines = None
                 Markup(outline_map(layer, c.tiles, view.extent, tr) if layer else tile_grid(c.tiles, view.extent, tr))
                 for c in view.contrasts
             ],
+            channels=[Markup(picture) for picture in channel_pictures(view.sectors, tr)],
+            grids=[Markup(picture) for picture in sector_pictures(view.sectors, tr)],
+            channel_names=channel_names(tr),
+            channel_colours=sector_charts.CHANNEL_COLOURS,
             layer=layer,
             palette={"loss": charts.LOSS, "neutral": charts.NEUTRAL, "gain": charts.GAIN},
             tr=tr,

@@ -7,6 +7,7 @@ from dostastyq.assess.model import Assessment, Contrast, ImputedCell, Sensitivit
 from dostastyq.i18n import Translator, message
 from dostastyq.report.charts import Dot, Tile
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.sector_view import SectorsView, build_sectors
 
 CHART_ROWS = 24
 LARGEST_CELLS = 30
@@ -16,6 +17,25 @@ _ASSUMPTIONS = {
     "elasticity": message("Trade elasticity"),
     "imputed_cells": message("Filled cells"),
     "domestic_flows": message("Domestic flows"),
+    "elasticity_set": message("Published set of elasticities"),
+    "inputs": message("Input-output links"),
+    "effect": message("Reading of the effect"),
+}
+_CASES = {
+    ("inputs", "none"): message("none"),
+    ("effect", "by_pair"): message("even over a pair's goods"),
+    ("effect", "tariffs_only"): message("tariffs alone"),
+}
+_VARIED = {
+    "one-sector": message(
+        "Welfare of the members, %, with the 95% interval under it: another trade elasticity θ, cells that nobody "
+        "reported scaled by a factor, domestic flows scaled by a factor."
+    ),
+    "sectors": message(
+        "Welfare of the members, %, with the 95% interval under it: other trade elasticities, borrowed input-output "
+        "links, and other readings of the estimated effect: its tariff part even over the goods of a pair, or the "
+        "tariffs alone without it."
+    ),
 }
 _KINDS = {
     "cis_free_trade": message("CIS free trade over no preference"),
@@ -113,6 +133,8 @@ class View:
     cells_total: str
     residual: str
     proof_in_english: bool
+    sectors: list[SectorsView]
+    assumptions: str
 
 
 def build(assessment: Assessment, tr: Translator) -> View:
@@ -149,6 +171,8 @@ def build(assessment: Assessment, tr: Translator) -> View:
         cells_rest=cells[LARGEST_CELLS:],
         cells_total=tr.number(sum(cell.trade for cell in assessment.imputed_cells), 0),
         residual=_scientific(assessment.residual, tr),
+        sectors=build_sectors(assessment, [contrast.label for contrast in contrasts], tr),
+        assumptions=tr.gettext(_VARIED[assessment.model]),
         proof_in_english=tr.language != "en" and any(tr.text(line) == line for line in assessment.proof),
     )
 
@@ -171,11 +195,21 @@ def _change(assessment: Assessment, tr: Translator) -> str:
 
 
 def _facts(assessment: Assessment, tr: Translator) -> list[tuple[str, str]]:
-    return [
+    facts = [
         (tr.gettext("Members"), tr.territories(assessment.scenario["members"])),
         (tr.gettext("Law read on"), tr.date(assessment.on)),
         (tr.gettext("Baseline"), assessment.baseline),
-        (tr.gettext("Trade elasticity"), tr.number(assessment.elasticity)),
+    ]
+    if assessment.model == "one-sector":
+        return [*facts, (tr.gettext("Trade elasticity"), tr.number(assessment.elasticity))]
+    if assessment.scenario["members_absent"]:
+        absent = tr.territories(assessment.scenario["members_absent"])
+        facts.insert(1, (tr.gettext("Members inside the rest of the world"), absent))
+    sectors = assessment.elasticities["values"]
+    return [
+        *facts,
+        (tr.gettext("Sectors"), tr.number(len(sectors), 0)),
+        (tr.gettext("Trade elasticities"), assessment.elasticities["name"].replace("_", " ")),
     ]
 
 
@@ -309,6 +343,9 @@ def _sensitivity(assessment: Assessment, index: int, decimals: int, tr: Translat
 
 
 def _case(row: SensitivityRow, tr: Translator) -> str:
+    if isinstance(row.value, str):
+        case = _CASES.get((row.assumption, row.value))
+        return tr.gettext(case) if case else row.value.replace("_", " ")
     value = tr.number(row.value)
     return f"θ = {value}" if row.assumption == "elasticity" else f"× {value}"
 

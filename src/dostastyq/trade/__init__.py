@@ -7,9 +7,23 @@
 """
 
 from dostastyq.trade.detail import Detail, RevenuePool
+from dostastyq.trade.elasticity import elasticities_of
 from dostastyq.trade.model import Baseline
+from dostastyq.trade.national import NationalTariffs, national_tariffs
 from dostastyq.trade.panel import Panel
 from dostastyq.trade.shipped import available, baseline
 from dostastyq.trade.technology import Technology, technology
 
-__all__ = ["Baseline", "Detail", "Panel", "RevenuePool", "Technology", "available", "baseline", "technology"]
+__all__ = [
+    "Baseline",
+    "Detail",
+    "NationalTariffs",
+    "Panel",
+    "RevenuePool",
+    "Technology",
+    "available",
+    "baseline",
+    "elasticities_of",
+    "national_tariffs",
+    "technology",
+]

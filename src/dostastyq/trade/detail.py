@@ -73,7 +73,7 @@ class Detail:
     services
         Sectors that are no goods: no tariff and no estimated effect applies to them.
     titles
-        Names of the sectors in English by code.
+        Names of the sectors by code, each by language.
     elasticities
         Sets of trade elasticities by name, in the order of the sectors.
     citations
@@ -90,7 +90,7 @@ class Detail:
 
     external: npt.NDArray[np.float64] | None = None
     services: tuple[str, ...] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     elasticities: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     citations: Mapping[str, str] = field(default_factory=dict)
     default_elasticities: str | None = None
