@@ -1,5 +1,6 @@
 """Rules, bodies and instruments of the register as rules that can be voted by, on their own days."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -75,7 +76,8 @@ REFUSED = [
     ("RG063", "interstate_bank", {}, "--weights"),
     ("RG063", "eec", {}, "--weights"),
     ("RG063", "eaeu-supreme", {"on": "2012-01-01"}, "--weights"),
-    ("RG063", "eaeu-supreme", {"weights": {"UKR": Fraction(1)}}, "KGZ"),
+    ("RG066", "chs", {"weights": {"KAZ": Fraction(1)}}, "leave out"),
+    ("RG066", "mek_simple", {"weights": {"KAZ": Fraction(1)}}, "leave out"),
     ("RG064", "eaeu_consensus_minus", {}, "--leaving"),
     ("RG064", "eaeu_consensus_minus", {"leaving": "UKR"}, "KGZ"),
     ("RG064", "eaeu_consensus", {"leaving": "KGZ"}, "leave out"),
@@ -92,6 +94,17 @@ def test_what_is_not_known_is_refused_with_a_remedy(reg, case):
         procedure(reg, name, **options)
     assert refusal.value.code == code
     assert remedy in refusal.value.hint
+
+
+def test_votes_of_a_state_without_a_seat_are_refused(reg):
+    held = reg.institutions
+    seats = replace(held.organs["interstate-bank"].seats, who="eaeu-2014")
+    bank = replace(held.organs["interstate-bank"], seats=seats)
+    moved = replace(reg, institutions=replace(held, organs={**held.organs, "interstate-bank": bank}))
+    with pytest.raises(DostastyqError, match="UKR has no seat in interstate-bank") as refusal:
+        procedure(moved, "interstate-bank", "2023-07-01", weights={"UKR": Fraction(50)})
+    assert refusal.value.code == "RG063"
+    assert "ARM, BLR" in refusal.value.hint
 
 
 def test_expired_votes_are_refused_with_their_period(reg):

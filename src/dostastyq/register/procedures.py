@@ -20,6 +20,9 @@ from dostastyq.voting import Majority, Rule, Vote
 if TYPE_CHECKING:
     from dostastyq.register.law import Register
 
+WEIGHED = frozenset({"weighted_majority", "qualified_majority"})
+"""Kinds of rule under which voters may have several votes."""
+
 WEIGHTS_HINT = "give the votes: --weights STATE=VOTES,STATE=VOTES"
 
 
@@ -85,8 +88,9 @@ def procedure(
     DostastyqError
         ``RG060`` for an unknown name, ``RG061`` on a day outside the period of the weights or the life of the body,
         ``RG062`` where nothing is recorded on how it decides, ``RG063`` where it is not known who votes with how many
-        votes, ``RG064`` for a missing or wrong leaving state, ``RG065`` for a rule of several bodies; codes ``VT…`` of
-        `dostastyq.voting` for given weights that do not add up.
+        votes, ``RG064`` for a missing or wrong leaving state, ``RG065`` for a rule of several bodies, ``RG066`` for
+        weights where every state has one vote; codes ``VT…`` of `dostastyq.voting` for given weights that do not add
+        up.
 
     Examples
     --------
@@ -96,6 +100,8 @@ def procedure(
     ('mek_qualified', '1994-10-21', '4/5', '1998-01-01')
     """
     given, organ = _find(register, name)
+    if weights is not None and given.kind not in WEIGHED:
+        raise DostastyqError("RG066", f"{given.code} gives every state one vote", "leave out the weights")
     asked = None if on is None else calendar_day(on)
     dated, day = _dated(register, given, organ, asked)
     voters, notes = _voters(register, given, organ, dated, day, given=weights)
