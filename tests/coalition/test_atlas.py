@@ -57,6 +57,24 @@ def test_customs_unions_equal_single_solves(small, rule):
         assert found.welfare[found.row(*members)] == pytest.approx(single, abs=1e-9)
 
 
+def test_sectors_equal_single_solves(flows, tariffs):
+    """Two sectors, the second one services that no effect touches."""
+    economy = calibrate(
+        np.stack([flows, 0.3 * flows]),
+        elasticity=[4.0, 6.0],
+        tariffs=np.stack([tariffs, 0 * tariffs]),
+        labels=(*FOUR, "ROW"),
+    )
+    found = atlas(economy, FOUR, "free_trade_area", effects=0.2, goods=(1, 0))
+    cost, rates = np.ones((2, 5, 5)), np.array(economy.tariffs)
+    inside = np.ix_(range(2, 4), range(2, 4))
+    cost[0][inside] = np.exp(-0.2 / 4 + 5 / 4 * np.log1p(rates[0][inside]))
+    rates[0][inside] = 0.0
+    np.fill_diagonal(cost[0], 1.0)
+    single = economy.solve(Shock(trade_cost=cost, tariffs=rates)).welfare.values
+    assert found.welfare[found.row("KAZ", "RUS")] == pytest.approx(single, abs=1e-9)
+
+
 def test_a_free_trade_area_keeps_external_tariffs(small):
     found = atlas(small, FOUR, "free_trade_area")
     single = small.solve(shock_by_hand(small, FOUR, "free_trade_area", 0.0)).welfare.values

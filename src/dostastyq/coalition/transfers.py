@@ -21,12 +21,16 @@ import numpy as np
 
 from dostastyq.coalition.subsets import FloatArray, members_of
 from dostastyq.coalition.worlds import Worlds
-from dostastyq.equilibrium import Economy, Shock
+from dostastyq.equilibrium import Equilibrium
 from dostastyq.errors import DostastyqError
 
 ROUNDS = 12
-HOLDS = 1e-7
-"""Welfare holds when no member misses its least by more than this fraction of the largest payoff involved."""
+HOLDS, NOISE = 1e-7, 1e-9
+"""Welfare holds when no member misses its least by more than this fraction of the largest payoff involved, and of the
+largest expenditure, which is what a solved equilibrium is good for."""
+
+STEP = 1e-6
+"""Least step of the differences, as a fraction of the largest expenditure."""
 
 Aim = Literal["mutual_benefit", "self_enforcing"]
 
@@ -105,8 +109,8 @@ def least_transfers(
     Raises
     ------
     DostastyqError
-        ``CO003`` for a union of fewer than two states; ``CO009`` when the rounds do not settle; ``CO012`` for an
-        economy with sectors where transfers are needed: they are re-solved in one sector.
+        ``CO003`` for a union of fewer than two states; ``CO009`` when the rounds do not settle; codes of
+        `Economy.solve` where a payer cannot pay.
     """
     own = [place for place in range(len(worlds.members)) if mask >> place & 1]
     if len(own) < 2:
@@ -118,19 +122,20 @@ def least_transfers(
     aim: Aim = "self_enforcing" if self_enforcing else "mutual_benefit"
     before = payoff[mask, own]
     scale = max(float(np.abs(payoff[mask, own]).max()), float(np.abs(least).max()), 1e-300)
+    slack = HOLDS * scale + NOISE * float(expenditure[[worlds.places[place] for place in own]].max())
     nothing = np.zeros(len(own))
-    if (before >= least - HOLDS * scale).all():
+    if (before >= least - slack).all():
         return Transfers(names, aim, False, True, nothing, before, least)
     union = _Union(worlds, mask, own, expenditure)
     payments, after = nothing, before
     for _ in range(ROUNDS):
         slope = union.slope(payments, scale)
         new, missing = _programme(slope, least - after + slope @ payments)
-        if missing > HOLDS * scale:
+        if missing > slack:
             return Transfers(names, aim, True, False, nothing, before, least, missing)
-        settled = np.abs(new - payments).max() <= HOLDS * scale
+        settled = np.abs(new - payments).max() <= slack
         payments, after = new, union.variation(new)
-        if settled and (after >= least - HOLDS * scale).all():
+        if settled and (after >= least - slack).all():
             return Transfers(names, aim, True, True, payments, after, least)
     raise DostastyqError(
         "CO009",
@@ -147,74 +152,41 @@ class _Union:
         self.economy = worlds.economy
         self.expenditure = expenditure[self.places]
         without, self.shock = worlds.shocks([(), (mask,)], worlds.effects.values)
-        self.reference = np.exp(real_income(self.economy, without, np.zeros(len(expenditure))))[self.places]
+        self.reference = _real_income(self.economy.solve(without))[self.places]
+        self.deficit = _deficit(self.economy.solve(self.shock))
 
     def variation(self, payments: FloatArray) -> FloatArray:
         """Equivalent variation of the members at some transfers, shape (members,)."""
-        everybody = np.zeros(len(self.economy.labels))
-        everybody[self.places] = payments
-        real = np.exp(real_income(self.economy, self.shock, everybody))[self.places]
+        deficit = self.deficit.copy()
+        deficit[self.places] += payments
+        real = _real_income(self.economy.solve(replace(self.shock, deficits=deficit)))[self.places]
         return np.asarray((real - self.reference) * self.expenditure)
 
     def slope(self, payments: FloatArray, scale: float) -> FloatArray:
-        """Response of each member's variation to each member's receipts, by central differences."""
-        step = max(scale, 1e-7 * float(self.expenditure.min()))
+        """Response of each member's variation to each member's receipts, by central differences.
+
+        Of a unit received by one, every other member pays an equal part, so that deficits sum to zero.
+        """
+        step = max(scale, STEP * float(self.expenditure.max()))
+        n = len(payments)
         columns = []
-        for place in range(len(payments)):
-            move = np.zeros(len(payments))
+        for place in range(n):
+            move = np.full(n, -step / (n - 1))
             move[place] = step
             columns.append((self.variation(payments + move) - self.variation(payments - move)) / (2 * step))
-        return np.stack(columns, axis=1)
+        return np.stack(columns, axis=1) * (n - 1) / n
 
 
-def real_income(economy: Economy, shock: Shock, transfers: FloatArray) -> FloatArray:
-    r"""Log real income after a shock when states also receive transfers, shape (N,).
+def _real_income(solved: Equilibrium) -> FloatArray:
+    return np.asarray(1 + np.asarray(solved.welfare) / 100)
 
-    Transfers are added to the spending net of tariffs that the closure fixes,
-    :math:`B'_n = \hat w_nY_n + D_n + t_n` under the additive one; the rest of the model is `dostastyq.equilibrium`.
 
-    Parameters
-    ----------
-    economy
-        An economy with one sector.
-    shock
-        The shock.
-    transfers
-        Received by each economy, currency of the base year, summing to zero, shape (N,).
-
-    Raises
-    ------
-    DostastyqError
-        ``CO009`` when a payer cannot pay; ``CO012`` for an economy with sectors.
-    """
-    from dostastyq.equilibrium.newton import newton  # noqa: PLC0415 -- the engine's own parts
-    from dostastyq.equilibrium.one_sector import build, mean_tariff_factor  # noqa: PLC0415
-
-    if np.ndim(economy.flows) == 3:
-        raise DostastyqError(
-            "CO012",
-            f"transfers are re-solved in one sector; this economy has {np.shape(economy.flows)[0]}",
-            "sum the flows over sectors to see transfers",
-        )
-    base, change = economy.base, economy.resolve(shock)
-    world = build(base, change.log_factor(base))
-    world = replace(world, base_spending=world.base_spending + transfers)
-    attempt = newton(world, np.zeros(len(transfers)), 1e-12)
-    if not attempt.converged or attempt.point is None:
-        attempt = newton(world, np.zeros(len(transfers)), 1e-12, natural=True, most=200)
-    point = attempt.point
-    if not attempt.converged or point is None:
-        raise DostastyqError(
-            "CO009", "there is no equilibrium with these transfers: a payer would have to give more than it spends",
-            "the union cannot be made beneficial by transfers",
-        )  # fmt: skip
-    tariffs = base.tariffs if change.tariffs is None else change.tariffs
-    factor = np.ones_like(point.income)
-    if tariffs is not None:
-        factor = mean_tariff_factor(world.flows(point), tariffs, point.spending)
-    log_factor = np.log(factor / base.tariff_factor)
-    log_access = np.log(point.access / base.spending) + world.log_scale
-    return np.asarray(np.log(point.spending / base.spending) + log_factor + (log_access + log_factor) / base.theta)
+def _deficit(solved: Equilibrium) -> FloatArray:
+    """Trade deficits of an equilibrium, units of the numeraire, shape (N,); whatever the closure made of them."""
+    flows = np.asarray(solved.flows)
+    flows = flows if flows.ndim == 2 else flows.sum(axis=0)
+    deficit = flows.sum(axis=1) - flows.sum(axis=0)
+    return np.asarray(deficit - deficit.mean())
 
 
 def _programme(slope: FloatArray, needed: FloatArray) -> tuple[FloatArray, float]:

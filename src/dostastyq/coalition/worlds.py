@@ -143,17 +143,12 @@ class Worlds:
 
     def _shock(self, cost: FloatArray, rates: FloatArray | None) -> Shock:
         """Shock with the trade costs between the states and their tariffs on everybody."""
-        if len(cost) == 1 and (rates is None or len(rates) == 1):
-            names, everybody = self.members, tuple(self.economy.labels)
-            return Shock(Block(cost[0], names), None if rates is None else Block(rates[0], names, everybody))
-        size = len(self.economy.labels)
-        whole = np.ones((len(self.theta), size, size))
-        whole[np.ix_(np.arange(len(whole)), self._at, self._at)] = cost
-        if rates is None or self.tariffs is None:
-            return Shock(trade_cost=whole)
-        tariffs = self.tariffs.copy()
-        tariffs[:, self._at, :] = rates
-        return Shock(trade_cost=whole, tariffs=tariffs)
+        names, everybody = self.members, tuple(self.economy.labels)
+        return Shock(Block(_squeeze(cost), names), None if rates is None else Block(_squeeze(rates), names, everybody))
+
+
+def _squeeze(values: FloatArray) -> FloatArray:
+    return values[0] if len(values) == 1 else values
 
 
 def check_members(members: Sequence[str], economies: Sequence[str | int]) -> None:
