@@ -95,9 +95,22 @@ def test_an_atlas_says_data_day_and_sources():
         (["ARM", "KAZ"], {"reference": "nothing"}, "RG001"),
         (["ARM", "KAZ"], {"on": "soon"}, "AS007"),
         (["ARM", "KAZ"], {"external": "largest"}, "CO006"),
+        (["ARM", "KAZ"], {"effect": "tariffs"}, "CO012"),
+        (["ARM", "KAZ"], {"effect": "none"}, "CO012"),
+        (["ARM", "KAZ"], {"baseline": "eaeu-2019"}, "CO001"),
     ],
 )
 def test_bad_questions_are_refused(members, options, code):
     with pytest.raises(DostastyqError) as refusal:
         unions(members, draws=0, **options)
     assert refusal.value.code == code
+
+
+def test_sectors_and_tariffs():
+    """The union of three on the baseline with sectors: tariffs alone, and a rate of the user's."""
+    study = unions(["BLR", "KAZ", "RUS"], baseline="eaeu-2019", effect="tariffs", external=0.05)
+    assert study.elasticity == "uniform_4"
+    assert study.atlas.external_tariff == "given"
+    assert study.atlas.samples is not None
+    assert (study.atlas.probability("core") == study.atlas.holds("core")).all()
+    assert unions(["BLR", "KAZ"], effect=0.3, draws=0).atlas.payoff[-1].min() > 0

@@ -136,7 +136,7 @@ def memberships(
     members = tuple(state for state in plan.members if state not in plan.leave)
     if not 2 <= len(members) <= MOST or len(base.sectors) > 1:
         return ()
-    economy, now = economy_of(base, elasticity), design(law.pairs(present), plan.states)
+    economy, now = economy_of(base, elasticity)[0], design(law.pairs(present), plan.states)
     found = []
     for worlds in plan.worlds:
         existence = worlds

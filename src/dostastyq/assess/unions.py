@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dostastyq import coalition, trade
 from dostastyq import register as registers
@@ -21,6 +22,12 @@ from dostastyq.parallel import Cache, Progress
 from dostastyq.provenance import Source
 from dostastyq.register import Register
 from dostastyq.trade import Baseline
+
+Array = NDArray[np.float64]
+
+ELASTICITY = 4.0
+
+EFFECTS = ("estimated", "tariffs")
 
 DRAWS = 400
 """Draws of the effects where none are asked for, up to `FEW` states; above, none, for the sake of time."""
@@ -37,7 +44,7 @@ class Unions:
     atlas
         Every coalition solved.
     baseline, on, elasticity
-        Data, day of the law, trade elasticity.
+        Data, day of the law, trade elasticity or the name of a set of elasticities.
     sources
         Sources of all figures, with licences.
     notes
@@ -47,7 +54,7 @@ class Unions:
     atlas: Atlas
     baseline: str
     on: str
-    elasticity: float
+    elasticity: str
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -70,10 +77,11 @@ def unions(
     baseline: str | Baseline = "cis-2023",
     *,
     reference: str = "none",
+    effect: str | float = "estimated",
     external: object = None,
     draws: int | None = None,
     on: str | date | None = None,
-    elasticity: float = 4.0,
+    elasticity: float | str | None = None,
     commonwealth: str = "cis",
     register: Register | None = None,
     estimates: Estimates | None = None,
@@ -94,6 +102,9 @@ def unions(
     reference
         Law between two states that are in no union together: ``"none"``, no preference; ``"register"``, the law of the
         day without its agreements as deep as the union; or the slug of an instrument: the law without it.
+    effect
+        What a union does to its members' trade: ``"estimated"``, the commonwealth's effects; ``"tariffs"``, its tariffs
+        alone; or log points of trade, taken as certain.
     external
         Rule of the common external tariff, see `dostastyq.coalition.atlas`; only for a baseline with tariffs.
     draws
@@ -101,7 +112,7 @@ def unions(
     on
         Day of the law, the baseline's own by default.
     elasticity
-        Trade elasticity θ.
+        Trade elasticity θ, 4 by default; with sectors also the name of a set of the baseline.
     commonwealth, register, estimates
         Whose law and effects are used, and stand-ins for the shipped ones.
     workers, cache, progress
@@ -125,36 +136,58 @@ def unions(
     present = base.on if base.year is not None else _day(on) or date(2023, 7, 1)
     day = _day(on) or present
     states = _members(members, law, day)
+    _check_inside(states, base)
     coalition.check_members(states, base.economies)
     coalition.check_kind(union)
     world = _reference(reference, union, states, base, (law, present, day))
-    economy = economy_of(base, elasticity)
+    economy, theta = economy_of(base, elasticity)
     made = coalition.atlas(
         economy,
         states,
         union,
-        effects=effects_of(sizes),
+        effects=_effects(effect, sizes, base),
         reference=world,
         external=external,
+        goods=_goods(base),
         draws=(DRAWS if len(states) <= FEW else 0) if draws is None else draws,
         workers=workers,
         cache=cache,
         progress=progress,
     )
     sources = {source.key: source for source in (*base.sources, *sizes.sources)}
-    return Unions(made, base.name, day.isoformat(), elasticity, tuple(sources.values()), _notes(states, law, present))
+    notes = _notes(states, law, base, present)
+    return Unions(made, base.name, day.isoformat(), theta, tuple(sources.values()), notes)
 
 
-def economy_of(base: Baseline, elasticity: float) -> Economy:
-    """Calibrate the economy of a baseline with one sector."""
-    if len(base.sectors) > 1:
+def economy_of(base: Baseline, elasticity: float | str | None) -> tuple[Economy, str]:
+    """Calibrate the economy of a baseline, with all its sectors; also say its elasticities."""
+    if len(base.sectors) == 1:
+        theta = ELASTICITY if elasticity is None else float(elasticity)
+        tariffs = None if base.tariffs is None else np.asarray(base.tariffs[0])
+        economy = calibrate(np.asarray(base.flows[0]), elasticity=theta, tariffs=tariffs, labels=base.economies)
+        return economy, f"{theta:g}"
+    default = base.detail.default_elasticities or ELASTICITY
+    name, values = trade.elasticities_of(base, default if elasticity is None else elasticity)
+    tariffs = None if base.tariffs is None else np.asarray(base.tariffs)
+    return calibrate(np.asarray(base.flows), elasticity=values, tariffs=tariffs, labels=base.economies), name
+
+
+def _effects(effect: str | float, sizes: Estimates, base: Baseline) -> Effects:
+    if isinstance(effect, str) and effect not in EFFECTS:
         raise DostastyqError(
-            "AS010",
-            f"baseline {base.name} has {len(base.sectors)} sectors; assessments use one",
-            "sum the flows over sectors",
+            "CO012", f"there is no effect {effect!r}", "write estimated, tariffs, or log points of trade such as 0.2"
         )
-    tariffs = None if base.tariffs is None else base.tariffs[0]
-    return calibrate(np.asarray(base.flows[0]), elasticity=elasticity, tariffs=tariffs, labels=base.economies)
+    if effect == "estimated":
+        return effects_of(sizes)
+    if effect != "tariffs":
+        return coalition.assumed(float(effect), names=PARAMETERS)
+    if base.tariffs is None:
+        raise DostastyqError(
+            "CO012",
+            f"baseline {base.name} has no tariffs, so a union of tariffs alone would change nothing",
+            "use the estimated effect, or a baseline with tariffs such as eaeu-2019",
+        )
+    return coalition.tariffs_alone(PARAMETERS)
 
 
 def effects_of(sizes: Estimates) -> Effects:
@@ -239,10 +272,11 @@ def _as_deep(law: Register, union: str) -> list[str]:
     return [slug for slug, kind in kinds.items() if DEPTH[kind] >= DEPTH[union]]
 
 
-def _own_tariffs(base: Baseline, states: tuple[str, ...], present: Design, outside: Design) -> np.ndarray | None:
+def _own_tariffs(base: Baseline, states: tuple[str, ...], present: Design, outside: Design) -> Array | None:
     """Tariffs without a union: where the reference world takes a preference away, what the importer asks of others.
 
-    That is its mean tariff on all economies but these states, weighted by its imports of the sector.
+    That is its external tariff where the baseline has one, else its mean tariff on all economies but these states,
+    weighted by its imports of the sector.
     """
     if base.tariffs is None:
         return None
@@ -250,14 +284,42 @@ def _own_tariffs(base: Baseline, states: tuple[str, ...], present: Design, outsi
     rest = [place for place in range(len(base.economies)) if place not in places]
     flows, rates = np.asarray(base.flows)[:, places][:, :, rest], base.tariffs[:, places][:, :, rest]
     bought = flows.sum(axis=2)
-    mean = np.divide((flows * rates).sum(axis=2), bought, out=rates.mean(axis=2), where=bought > 0)
-    own = base.tariffs[np.ix_(range(len(base.tariffs)), places, places)]
+    asked = np.divide((flows * rates).sum(axis=2), bought, out=rates.mean(axis=2), where=bought > 0)
+    if base.detail.external is not None:
+        known = base.detail.external[:, places]
+        asked = np.where(np.isnan(known), asked, known)
+    own = base.tariffs[:, places][:, :, places]
     lost = (outside < present).any(axis=0) & ~np.eye(len(states), dtype=np.bool_)
-    return np.where(lost, np.maximum(own, mean[:, :, None]), own)
+    return np.asarray(np.where(lost, np.maximum(own, asked[:, :, None]), own))
 
 
-def _notes(states: tuple[str, ...], law: Register, present: date) -> tuple[str, ...]:
+def _goods(base: Baseline) -> tuple[float, ...] | None:
+    """1 for goods, 0 for services, where the baseline tells them apart."""
+    services = base.detail.services
+    return tuple(float(sector not in services) for sector in base.sectors) if services else None
+
+
+def _check_inside(states: tuple[str, ...], base: Baseline) -> None:
+    for state in states:
+        if state in base.detail.inside:
+            reason = f": {base.detail.inside_reason}" if base.detail.inside_reason else ""
+            raise DostastyqError(
+                "CO001",
+                f"{state} stands inside {base.detail.inside[state]} in baseline {base.name}{reason}, and what is inside"
+                " cannot be told apart",
+                "name other states, or use --baseline cis-2023, in which it stands alone",
+            )
+
+
+def _notes(states: tuple[str, ...], law: Register, base: Baseline, present: date) -> tuple[str, ...]:
     notes: list[str] = [Text("The law of the baseline is that of {day:date}.", day=present)]
+    if base.tariffs is not None:
+        notes.append(
+            Text(
+                "Where the reference world takes a preference away, the importer's tariff on others is put on. The "
+                "estimated effect contains the tariff cut: the cost of trade changes by the rest, in goods alone."
+            )
+        )
     foreign = [state for state in states if state not in law.states]
     if foreign:
         notes.append(

@@ -29,6 +29,13 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
             "deep), or a slug (the law without it).",
         ),
     ] = "none",
+    effect: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="Effect on members' trade: estimated, tariffs (nothing else), or log points such as 0.2.",
+        ),
+    ] = "estimated",
     external_tariff: Annotated[
         str | None,
         typer.Option(
@@ -44,7 +51,14 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         int | None, typer.Option(help="Draws of the estimated effects [400 up to eight states, none above].")
     ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
-    elasticity: Annotated[float, typer.Option(help="Trade elasticity.")] = 4.0,
+    elasticity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="THETA|NAME",
+            help="Trade elasticity [4]; with sectors also a set of the baseline.",
+            show_default=False,
+        ),
+    ] = None,
     baseline: Annotated[str, typer.Option(help="Shipped baseline, or a long CSV or Parquet file.")] = "cis-2023",
     workers: Annotated[int, typer.Option(help="Processes; -1 uses every core.")] = 1,
     cached: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep solved coalitions on disk.")] = True,
@@ -64,10 +78,11 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
             union,
             baseline,
             reference=reference,
-            external=_rule(external_tariff),
+            effect=_number(effect) or 0.0,
+            external=_number(external_tariff),
             draws=draws,
             on=on,
-            elasticity=elasticity,
+            elasticity=_number(elasticity),
             register=open_register(),
             workers=workers,
             cache=cache,
@@ -95,8 +110,8 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         typer.echo(f"{html}")
 
 
-def _rule(text: str | None) -> object:
-    """Read a rate where the rule is a number."""
+def _number(text: str | None) -> float | str | None:
+    """Read a number where it is one, a name otherwise."""
     if text is None:
         return None
     try:

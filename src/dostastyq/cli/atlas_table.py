@@ -27,7 +27,7 @@ def show(found: Unions, language: str, side_by_side: Structures | None, console:
     console.print(Styled(headline(found, tr), style="bold"))
     console.print(
         tr.gettext(
-            message("Law of {on:date} · baseline {baseline} · trade elasticity {theta:g}"),
+            message("Law of {on:date} · baseline {baseline} · trade elasticity {theta}"),
             on=found.on,
             baseline=found.baseline,
             theta=found.elasticity,

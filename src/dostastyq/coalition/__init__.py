@@ -9,7 +9,7 @@ Examples
 
 from dostastyq.coalition.atlas import atlas
 from dostastyq.coalition.concepts import CONCEPTS, Concept
-from dostastyq.coalition.effects import KINDS, Effects, Reference, assumed, check_kind
+from dostastyq.coalition.effects import KINDS, Effects, Reference, assumed, check_kind, tariffs_alone
 from dostastyq.coalition.games import Core, core, excess, in_core, shapley
 from dostastyq.coalition.model import Atlas, Sharing
 from dostastyq.coalition.nucleolus import nucleolus
@@ -39,4 +39,5 @@ __all__ = [
     "nucleolus",
     "shapley",
     "structures",
+    "tariffs_alone",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dostastyq.coalition.effects import LITERATURE, TARIFFS_ALONE, Effects, Reference, assumed, check_kind
+from dostastyq.coalition.effects import LITERATURE, Effects, Reference, assumed, check_kind, tariffs_alone
 from dostastyq.coalition.external_tariff import ExternalTariff, external_tariff
 from dostastyq.coalition.model import Atlas, Samples
 from dostastyq.coalition.subsets import FloatArray
@@ -111,7 +111,7 @@ def _effects(effects: Effects | float | None, tariffs: FloatArray | None) -> Eff
         return effects
     if effects is not None:
         return assumed(effects)
-    return LITERATURE if tariffs is None else TARIFFS_ALONE
+    return LITERATURE if tariffs is None else tariffs_alone()
 
 
 def _external(rule: object, union: str, economy: Economy, tariffs: FloatArray | None) -> ExternalTariff | None:

@@ -68,7 +68,9 @@ def check_kind(kind: str) -> None:
         raise DostastyqError("CO005", f"there is no kind of union {kind!r}", nearest(kind, KINDS))
 
 
-def assumed(value: float, standard_error: float = 0.0, source: str = "") -> Effects:
+def assumed(
+    value: float, standard_error: float = 0.0, source: str = "", names: tuple[str, ...] = ("union",)
+) -> Effects:
     """One effect for every kind of union.
 
     Parameters
@@ -77,17 +79,20 @@ def assumed(value: float, standard_error: float = 0.0, source: str = "") -> Effe
         Log points of bilateral trade.
     source
         Where it is from.
+    names
+        Layers of the designs it is used with; it is that of the first, and the others have none.
 
     Examples
     --------
     >>> assumed(0.2).layers("customs_union").tolist()
     [1.0]
     """
+    first = np.eye(1, len(names))[0]
     return Effects(
-        ("union",),
-        np.array([float(value)]),
-        np.array([[float(standard_error) ** 2]]),
-        MappingProxyType(dict.fromkeys(KINDS, (1.0,))),
+        names,
+        first * float(value),
+        np.outer(first, first) * float(standard_error) ** 2,
+        MappingProxyType(dict.fromkeys(KINDS, (1.0,) * len(names))),
         source or Text("An effect of {value:g} log points, as given.", value=float(value)),
     )
 
@@ -102,15 +107,23 @@ LITERATURE: Final = assumed(
 )
 """What `atlas` takes where it is given neither effects nor tariffs; its result says so."""
 
-TARIFFS_ALONE: Final = Effects(
-    (),
-    np.zeros(0),
-    np.zeros((0, 0)),
-    MappingProxyType(dict.fromkeys(KINDS, ())),
-    Text("No effect was given: a union is the tariffs between its members set to nil, and nothing else."),
-    contain_tariffs=False,
-)
-"""What `atlas` takes where it is given no effects and the economy has tariffs."""
+
+def tariffs_alone(names: tuple[str, ...] = ()) -> Effects:
+    """No effect but that of the tariffs between members, which are set to nil.
+
+    Parameters
+    ----------
+    names
+        Layers of the designs it is used with.
+    """
+    return Effects(
+        names,
+        np.zeros(len(names)),
+        np.zeros((len(names), len(names))),
+        MappingProxyType(dict.fromkeys(KINDS, (1.0,) * len(names))),
+        Text("A union is the tariffs between its members set to nil, and nothing else."),
+        contain_tariffs=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
