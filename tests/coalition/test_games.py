@@ -138,7 +138,7 @@ def passes_kohlberg(game):
     n = len(game).bit_length() - 1
     complaint = excess(game, nucleolus(game))[1:-1]
     inside = membership(n)[1:-1].astype(float)
-    for level in np.unique(complaint.round(6)):
+    for level in np.unique(complaint.round(6))[::-1]:
         rows = inside[complaint >= level - 1e-5]
         found = linprog(
             -np.r_[np.zeros(len(rows)), 1.0],
