@@ -313,6 +313,15 @@ def _check_inside(states: tuple[str, ...], base: Baseline) -> None:
 
 def _notes(states: tuple[str, ...], law: Register, base: Baseline, present: date) -> tuple[str, ...]:
     notes: list[str] = [Text("The law of the baseline is that of {day:date}.", day=present)]
+    unknown = np.isnan(_designs(law, present, states)).any(axis=0)
+    if unknown.any():
+        pairs = [f"{states[j]}–{states[i]}" for i, j in np.argwhere(np.triu(unknown | unknown.T, 1))]
+        notes.append(
+            Text(
+                "The register does not know the law between {pairs}: the base is taken to hold no preference there.",
+                pairs=", ".join(pairs),
+            )
+        )
     if base.tariffs is not None:
         notes.append(
             Text(
