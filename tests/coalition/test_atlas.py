@@ -269,3 +269,15 @@ def test_unknown_concepts_and_missing_draws_are_refused(plain):
         with pytest.raises(DostastyqError) as refusal:
             call()
         assert refusal.value.code == code
+
+
+def test_structures_have_probabilities_where_there_are_draws(plain):
+    """One coefficient: where it is positive one structure is worth most, where it is negative another."""
+    table = structures(atlas(plain, FOUR, effects=assumed(0.1, 0.2), draws=100))
+    share = table.probabilities["efficient"]
+    everybody, apart = len(table.labels[0]) * [0], list(range(4))
+    rows = {tuple(labels): k for k, labels in enumerate(table.labels.tolist())}
+    assert share[rows[tuple(everybody)]] + share[rows[tuple(apart)]] == pytest.approx(1.0)
+    assert share[rows[tuple(everybody)]] == pytest.approx(0.69, abs=0.011)
+    assert table.to_dict()["probability"]["nash"]
+    assert structures(atlas(plain, FOUR, effects=0.1)).probabilities is None

@@ -13,7 +13,7 @@ from dostastyq.report.atlas_view import (
     headline,
     holdings,
     shares,
-    structure_name,
+    stable_structures,
     transfer_sentences,
     union_name,
 )
@@ -90,7 +90,7 @@ def _structures(found: Structures, tr: Translator, console: Console) -> None:
     )
     for name, concept in STRUCTURE_CONCEPTS.items():
         stable = found.stable(name)
-        shown = "; ".join(structure_name(one, tr) for one in stable[:4]) or tr.gettext(message("none"))
+        shown = "; ".join(stable_structures(found, name, 4, tr)) or tr.gettext(message("none"))
         more = tr.ngettext(" and {n} more", " and {n} more", len(stable) - 4) if len(stable) > 4 else ""
         console.print(f"{tr.gettext(concept.label)}: {shown}{more}")
     if found.pruning:

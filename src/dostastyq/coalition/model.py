@@ -31,7 +31,7 @@ class Samples:
     Parameters
     ----------
     log_welfare
-        Of the states that may form unions, at the nodes, shape (M, 2^n, n).
+        Of the states that may form unions, at the nodes, shape (M, worlds, n); the worlds of an atlas are its 2^n rows.
     weights
         Weight of each node in each draw, shape (draws, M).
     """
@@ -42,13 +42,13 @@ class Samples:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def payoffs(self, expenditure: FloatArray) -> Iterator[FloatArray]:
-        """Equivalent variation of every state in every coalition, draw by draw, shape (2^n, n)."""
+    def payoffs(self, expenditure: FloatArray, reference: int = 0) -> Iterator[FloatArray]:
+        """Equivalent variation of every state over the world of row `reference`, draw by draw, shape (worlds, n)."""
         nodes, *shape = self.log_welfare.shape
         flat = self.log_welfare.reshape(nodes, -1)
         for weight in self.weights:
             real = np.exp((weight @ flat).reshape(shape))
-            yield (real - real[0]) * expenditure
+            yield (real - real[reference]) * expenditure
 
 
 @dataclass(frozen=True, slots=True, eq=False)

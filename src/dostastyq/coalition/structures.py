@@ -9,15 +9,24 @@ import numpy as np
 from dostastyq.coalition import externalities
 from dostastyq.coalition.concepts import Concept
 from dostastyq.coalition.externalities import Table
-from dostastyq.coalition.model import Atlas
+from dostastyq.coalition.model import MOST_LISTED, Atlas, Samples
 from dostastyq.coalition.partitions import Labels, bell, partitions, unions, with_unions
 from dostastyq.coalition.subsets import Bools, FloatArray, members_of
 from dostastyq.coalition.table import solve
+from dostastyq.coalition.uncertainty import grid
 from dostastyq.i18n import Text, message
 from dostastyq.parallel import Cache, Progress
 
 EXACT = 8
 """States up to which every structure is solved: Bell(8) = 4,140."""
+
+DRAWN = 6
+"""States up to which structures are also tested over the draws of the effects: Bell(6) = 203."""
+
+PRUNED: Final = Text(
+    "Only structures with at most two unions, each internally stable on its own, were solved: three unions side by "
+    "side, and unions that hold only because of another, are missed."
+)
 
 STRUCTURE_CONCEPTS: Final = {
     concept.name: concept
@@ -77,6 +86,9 @@ class Structures:
         Whether every structure was solved.
     pruning
         What was left out and what that may miss; empty when nothing was.
+    expenditure, samples
+        Base expenditure of the states, shape (n,), and outcomes over the effects; None without draws or for many
+        states.
     """
 
     members: tuple[str, ...]
@@ -84,6 +96,8 @@ class Structures:
     payoff: FloatArray = field(repr=False)
     exact: bool
     pruning: str = ""
+    expenditure: FloatArray | None = field(default=None, repr=False)
+    samples: Samples | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -99,12 +113,42 @@ class Structures:
 
     def stable(self, concept: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """Structures that pass a test; an empty one has no union."""
-        return tuple(self.name(int(row)) for row in np.flatnonzero(self._tests[concept]))
+        return tuple(self.name(row) for row in self.rows(concept))
+
+    def rows(self, concept: str) -> list[int]:
+        """Rows of the structures that pass a test."""
+        return np.flatnonzero(self._tests[concept]).tolist()
+
+    @cached_property
+    def probabilities(self) -> dict[str, FloatArray] | None:
+        """Probability over the effects that every structure passes each test, shape (P,); None without draws."""
+        if self.samples is None or self.expenditure is None:
+            return None
+        apart = apart_row(self.labels)
+        counts = {name: np.zeros(len(self)) for name in STRUCTURE_CONCEPTS}
+        for payoff in self.samples.payoffs(self.expenditure, apart):
+            table = Table(self.labels, payoff)
+            for name, concept in STRUCTURE_CONCEPTS.items():
+                counts[name] += concept.test(table)
+        return {name: count / len(self.samples) for name, count in counts.items()}
+
+    def _likeliest(self, concept: str) -> list[dict[str, Any]]:
+        assert self.probabilities is not None
+        share = self.probabilities[concept]
+        rows = np.argsort(-share, kind="stable")[:MOST_LISTED]
+        return [
+            {"unions": [list(union) for union in self.name(int(row))], "probability": float(share[row])}
+            for row in rows
+            if share[row] > 0
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
             "members": list(self.members),
+            "probability": None
+            if self.probabilities is None
+            else {name: self._likeliest(name) for name in STRUCTURE_CONCEPTS},
             "solved": len(self),
             "all": bell(len(self.members)),
             "exact": self.exact,
@@ -135,25 +179,36 @@ def structures(
         The states, the kind of union, the effects and the reference world.
     workers, cache, progress
         As in `dostastyq.parallel.run`.
+
+    Returns
+    -------
+    Structures
+        With probabilities where the atlas has draws, up to six states.
     """
     n = len(atlas.members)
     exact = n <= EXACT
     labels = partitions(n) if exact else pruned(atlas)
-    worlds = [unions(row) for row in labels]
-    central = atlas.worlds.effects.values[None]
-    places = list(atlas.worlds.places)
-    found = solve(atlas.worlds, worlds, central, workers=workers, cache=cache, progress=progress)[0][:, places]
-    apart = int(np.argmax((labels == np.arange(n)).all(axis=1)))
-    real = np.exp(found)
-    pruning = (
-        ""
-        if exact
-        else Text(
-            "Only structures with at most two unions, each internally stable on its own, were solved: three unions "
-            "side by side, and unions that hold only because of another, are missed."
-        )
-    )
-    return Structures(atlas.members, labels, (real - real[apart]) * atlas.expenditure[places], exact, pruning)
+    nodes = grid(atlas.worlds, uncertain=atlas.samples is not None and n <= DRAWN)
+    found = solve(
+        atlas.worlds,
+        [unions(row) for row in labels],
+        nodes.coefficients,
+        workers=workers,
+        cache=cache,
+        progress=progress,
+    )[:, :, list(atlas.worlds.places)]
+    money = atlas.expenditure[list(atlas.worlds.places)]
+    real = np.exp(found[0])
+    payoff = (real - real[apart_row(labels)]) * money
+    samples = None
+    if atlas.samples is not None and n <= DRAWN:
+        samples = Samples(found, nodes.weights(len(atlas.samples)))
+    return Structures(atlas.members, labels, payoff, exact, "" if exact else PRUNED, money, samples)
+
+
+def apart_row(labels: Labels) -> int:
+    """Row in which everybody is alone."""
+    return int(np.argmax((labels == np.arange(labels.shape[1])).all(axis=1)))
 
 
 def pruned(atlas: Atlas) -> Labels:

@@ -20,7 +20,7 @@ from dostastyq.report.atlas_view import (
     holdings,
     kind_name,
     shares,
-    structure_name,
+    stable_structures,
     transfer_sentences,
 )
 from dostastyq.report.page import environment
@@ -180,7 +180,7 @@ def _structure_rows(found: Structures | None, tr: Translator) -> list[StructureR
                 tr.gettext(concept.definition),
                 concept.source,
                 tr.number(len(stable), 0),
-                [structure_name(one, tr) for one in stable[:12]],
+                stable_structures(found, name, 12, tr),
             )
         )
     return rows

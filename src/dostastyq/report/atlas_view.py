@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dostastyq.assess.unions import Unions
-from dostastyq.coalition import CONCEPTS, Atlas, Transfers
+from dostastyq.coalition import CONCEPTS, Atlas, Structures, Transfers
 from dostastyq.coalition.subsets import members_of, sizes
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import MISSING, Translator, message
@@ -79,6 +79,16 @@ def union_name(members: Sequence[str], tr: Translator) -> str:
 def structure_name(unions: Sequence[Sequence[str]], tr: Translator) -> str:
     """Short name of a structure: its unions."""
     return " | ".join(union_name(union, tr) for union in unions) or union_name((), tr)
+
+
+def stable_structures(found: Structures, concept: str, most: int, tr: Translator) -> list[str]:
+    """Name the structures that pass a test, with their probability where there are draws."""
+    shares = None if found.probabilities is None else found.probabilities[concept]
+    named = []
+    for row in found.rows(concept)[:most]:
+        share = "" if shares is None else f" ({tr.percent(100 * float(shares[row]), 0)})"
+        named.append(structure_name(found.name(row), tr) + share)
+    return named
 
 
 def headline(found: Unions, tr: Translator) -> str:
