@@ -1,9 +1,11 @@
 """The members as a coalition: tests against the assessment's own figures and against an atlas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dostastyq import assess
+from dostastyq import assess, trade
 from dostastyq.assess import estimates, unions
 from dostastyq.errors import DostastyqError
 
@@ -32,6 +34,19 @@ def test_mutual_benefit_is_that_of_the_contrast(eaeu, index):
     assert found.probability["mutual_benefit"] == pytest.approx(contrast.probability_mutually_beneficial, abs=0.01)
     signs = {one.state: np.sign(one.welfare_percent) for one in contrast.states if one.member}
     assert [signs[state] for state in found.members] == np.sign(found.variation).tolist()
+
+
+def test_tariffs_of_the_baseline_stay_as_in_the_contrast():
+    """One sector with tariffs: the effect holds the tariff cut, and no tariff is changed besides."""
+    base = trade.baseline("cis-2023")
+    rates = np.full(base.flows.shape, 0.08)
+    rates[0][np.diag_indices(len(base.economies))] = 0.0
+    found = assess.assess("eaeu-2014", replace(base, tariffs=rates))
+    for contrast, coalition in zip(found.contrasts, found.coalition, strict=True):
+        gain = {one.state: one.welfare_percent for one in contrast.states}
+        ratio = coalition.variation / [gain[state] for state in coalition.members]
+        spent = base.flows[0].sum(axis=1)[[base.economies.index(state) for state in coalition.members]]
+        assert ratio * 100 == pytest.approx(spent, rel=0.1)
 
 
 def test_over_no_preference_it_is_the_atlas(eaeu):

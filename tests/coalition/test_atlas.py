@@ -82,6 +82,22 @@ def test_a_free_trade_area_keeps_external_tariffs(small):
     assert found.external_tariff is None
 
 
+def test_a_member_that_stays_out_pays_the_external_tariff(flows, tariffs):
+    """In the base the four trade freely; where the reference world takes that away, the union asks it of outsiders."""
+    inside = np.ix_(range(4), range(4))
+    free = tariffs.copy()
+    free[inside] = 0.0
+    economy = calibrate(flows, tariffs=free, labels=(*FOUR, "ROW"))
+    reference = Reference("none", tariffs=tariffs[inside])
+    found = atlas(economy, FOUR, "customs_union", reference=reference, external="largest")
+    shock = next(found.worlds.shocks([(0b1100,)], found.worlds.effects.values))
+    rates = np.array(economy.solve(shock).tariffs)
+    assert rates[2, :2] == pytest.approx(tariffs[3, :2])
+    assert rates[3, :2] == pytest.approx(tariffs[3, :2])
+    assert rates[2, 3] == rates[3, 2] == 0
+    assert rates[:2, :4] == pytest.approx(tariffs[:2, :4])
+
+
 def test_a_revenue_neutral_tariff_yields_at_base_trade_what_was_given_up(small):
     found = atlas(small, FOUR, "customs_union", external="revenue_neutral")
     flows, rates = np.array(small.flows), np.array(small.tariffs)

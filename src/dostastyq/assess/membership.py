@@ -158,7 +158,7 @@ def _game(
     bound = np.isin(pool, [state for state in plan.members if state not in plan.join])
     deeper = np.maximum(before, np.array(KINDS[plan.preference])[:, None, None])
     inside = np.where(np.outer(bound, bound), after, deeper)
-    reference = Reference(plan.worlds[0].otherwise, present, before, inside)
+    reference = Reference(plan.worlds[0].otherwise, present, before, inside, keep_tariffs=True)
     return Game(economy, pool, plan.preference, effects_of(sizes), reference)
 
 

@@ -89,7 +89,7 @@ def atlas(
         union,
         chosen,
         reference or Reference(),
-        _external(external, union, economy, tariffs),
+        _external(external, union, economy, _reference_tariffs(economy, members, reference)),
         None if goods is None else np.asarray(goods, dtype=np.float64),
     )
     nodes = grid(worlds, uncertain=draws > 0)
@@ -112,6 +112,17 @@ def _effects(effects: Effects | float | None, tariffs: FloatArray | None) -> Eff
     if effects is not None:
         return assumed(effects)
     return LITERATURE if tariffs is None else tariffs_alone()
+
+
+def _reference_tariffs(economy: Economy, members: Sequence[str], reference: Reference | None) -> FloatArray | None:
+    """Tariffs of the reference world, shape (sectors, N, N): a member that stays out is an outsider like others."""
+    tariffs = base_tariffs(economy)
+    if tariffs is None or reference is None or reference.tariffs is None:
+        return tariffs
+    places = np.array([economy.labels.index(member) for member in members])
+    tariffs = tariffs.copy()
+    tariffs[np.ix_(np.arange(len(tariffs)), places, places)] = reference.tariffs
+    return tariffs
 
 
 def _external(rule: object, union: str, economy: Economy, tariffs: FloatArray | None) -> ExternalTariff | None:

@@ -145,6 +145,8 @@ class Reference:
         goes deeper.
     tariffs
         Tariffs between the states outside a union, shape (n, n) or (sectors, n, n); None for those of the base.
+    keep_tariffs
+        Whether members of a union keep their tariffs on each other, the tariff cut being in the effect alone.
     text
         The world in words.
     """
@@ -154,6 +156,7 @@ class Reference:
     outside: FloatArray | None = None
     inside: FloatArray | None = None
     tariffs: FloatArray | None = None
+    keep_tariffs: bool = False
     text: str = field(
         default=Text(
             "without a union the states trade as in the base, whose flows are taken to hold no preference between them"

@@ -1,6 +1,7 @@
 """The common external tariff of a customs union, by rule.
 
-Flows and tariffs are those of the base, ``[sector, importer, exporter]``; a rule gives one rate a sector and exporter.
+Flows are those of the base and tariffs those of the reference world, ``[sector, importer, exporter]``; a rule gives one
+rate a sector and exporter.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,7 +65,7 @@ class ExternalTariff:
     name
         ``"largest"``, ``"trade_weighted"``, ``"revenue_neutral"`` or ``"given"``.
     flows, tariffs
-        Base, shape (sectors, N, N).
+        Flows of the base and tariffs of the reference world, shape (sectors, N, N).
     given
         Rates as given, shape (sectors, N), or None.
     """
@@ -88,7 +89,7 @@ def external_tariff(rule: Any, flows: FloatArray, tariffs: FloatArray) -> Extern
         The name of a rule, or rates as fractions: a number, an array a exporter, shape (N,), or a sector and exporter,
         shape (sectors, N).
     flows, tariffs
-        Base, shape (sectors, N, N).
+        Flows of the base and tariffs of the reference world, shape (sectors, N, N).
 
     Raises
     ------

@@ -92,7 +92,8 @@ class Worlds:
         own = self.tariffs[np.ix_(np.arange(len(self.tariffs)), self._at, self._at)]
         outside = own if self.reference.tariffs is None else np.broadcast_to(self.reference.tariffs, own.shape)
         home = np.eye(own.shape[1], dtype=np.bool_)
-        return np.asarray(outside), np.where(home, own, 0.0)
+        inside = outside if self.reference.keep_tariffs else np.where(home, own, 0.0)
+        return np.asarray(outside), np.asarray(inside)
 
     def shocks(self, worlds: Iterable[Unions], coefficients: FloatArray) -> Iterator[Shock]:
         """Shocks that lead from the base to some worlds, each confined to the states.
@@ -138,7 +139,9 @@ class Worlds:
         home = rates[:, own, places[own]].copy()
         if self.external is not None:
             rates[:, own, :] = self.external.of(places[own].tolist())[:, None, :]
-        rates[np.ix_(np.arange(len(rates)), own, places[own])] = 0.0
+        assert self._tariff_changes is not None
+        block = np.ix_(np.arange(len(rates)), own, own)
+        rates[np.ix_(np.arange(len(rates)), own, places[own])] = self._tariff_changes[1][block]
         rates[:, own, places[own]] = home
 
     def _shock(self, cost: FloatArray, rates: FloatArray | None) -> Shock:
