@@ -58,6 +58,14 @@ def test_over_no_preference_it_is_the_atlas(eaeu):
     assert found.outside == pytest.approx([atlas.payoff[31 & ~(1 << k), k] for k in range(5)], rel=1e-5)
 
 
+@pytest.mark.parametrize(("reference", "index"), [("eaeu-2014", 0), ("none", 1)])
+def test_the_union_of_all_in_the_atlas_is_the_contrast(eaeu, reference, index):
+    """Two routes to one number for every economy: the assessment's worlds and the atlas's."""
+    atlas = unions(["eaeu-2014"], "economic_union", reference=reference, draws=0).atlas
+    direct = {one.state: one.welfare_percent for one in eaeu.contrasts[index].states}
+    assert atlas.of(*atlas.members) == pytest.approx(direct, abs=1e-8)
+
+
 def test_a_union_that_harms_trade_is_left(harmful):
     found = harmful.coalition[0]
     assert found.would_leave == found.members

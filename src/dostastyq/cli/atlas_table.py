@@ -35,7 +35,10 @@ def show(found: Unions, language: str, side_by_side: Structures | None, console:
     )
     console.print(tr.text(atlas.worlds.reference.text))
     console.print()
-    console.print(_holding_table(holdings(atlas, tr), tr))
+    rows = holdings(atlas, tr)
+    console.print(_holding_table(rows, tr))
+    for row in rows:
+        console.print(Styled(f"{row.label}: {row.definition}. {row.source}", style="dim"))
     console.print()
     console.print(Styled(tr.gettext(message("The union of all: {name}"), name=union_name(atlas.members, tr)), "bold"))
     console.print(_share_table(shares(found, tr), tr))
@@ -47,7 +50,7 @@ def show(found: Unions, language: str, side_by_side: Structures | None, console:
     console.print()
     for note in (*atlas.notes, *found.notes):
         console.print(Styled(tr.text(note), style="dim"))
-    console.print(tr.gettext(message("Every coalition and every definition: --json, --html FILE.")))
+    console.print(tr.gettext(message("Every coalition: --json, --html FILE.")))
 
 
 def _holding_table(rows: list[HoldingRow], tr: Translator) -> Table:

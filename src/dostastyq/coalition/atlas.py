@@ -98,7 +98,7 @@ def atlas(
     samples = None
     if draws:
         samples = Samples(found[:, :, list(worlds.places)], nodes.weights(draws))
-    return Atlas(worlds, found[0], expenditure(economy), samples, _notes(worlds, draws))
+    return Atlas(worlds, found[0], expenditure(economy), samples, _notes(worlds, draws, nodes.places.shape[1]))
 
 
 def expenditure(economy: Economy) -> FloatArray:
@@ -143,7 +143,7 @@ def _external(rule: object, union: str, economy: Economy, tariffs: FloatArray | 
     return external_tariff("trade_weighted" if rule is None else rule, base_flows(economy), tariffs)
 
 
-def _notes(worlds: Worlds, draws: int) -> tuple[str, ...]:
+def _notes(worlds: Worlds, draws: int, directions: int) -> tuple[str, ...]:
     notes: list[str] = [
         Text("One union at a time: states that are not in it are in none."),
         Text("Reference world: {text}.", text=worlds.reference.text),
@@ -168,5 +168,12 @@ def _notes(worlds: Worlds, draws: int) -> tuple[str, ...]:
     if draws:
         notes.append(
             Text("Probabilities are shares of {draws:,} draws of the effects; nothing else is varied.", draws=draws)
+        )
+    if draws and directions == 1:
+        notes.append(
+            Text(
+                "One combination of the effects moves all pairs: a probability is mostly that of its sign, and tells "
+                "little of one union rather than another."
+            )
         )
     return tuple(notes)
