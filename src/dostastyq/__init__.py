@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 _LAZY = frozenset(
     {
         "assess",
+        "coalition",
         "dates",
         "equilibrium",
         "errors",
@@ -26,6 +27,7 @@ _LAZY = frozenset(
         "report",
         "store",
         "trade",
+        "voting",
     }
 )
 

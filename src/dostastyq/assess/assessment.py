@@ -15,10 +15,12 @@ from dostastyq.assess import by_sector
 from dostastyq.assess import estimates as effects
 from dostastyq.assess.contrast import Worldwide, contrast
 from dostastyq.assess.estimates import Estimates
+from dostastyq.assess.membership import memberships
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
 from dostastyq.assess.restrict import restrict
 from dostastyq.assess.scenario import Scenario, scenario
+from dostastyq.assess.voting_check import voting_check
 from dostastyq.assess.wording import sector_notes
 from dostastyq.equilibrium import calibrate
 from dostastyq.errors import DostastyqError, nearest
@@ -183,6 +185,7 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
         results.append(_solve(variant, plan, law.pairs(asked.present), asked.sizes))
     asked.tell("", len(variants), len(variants))
     central = results[0]
+    vote = voting_check(law, plan, central.contrasts)
     return Assessment(
         scenario=plan.to_dict(),
         baseline=base.name,
@@ -195,10 +198,12 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
         converged=all(result.converged for result in results),
         estimates=asked.sizes.parameters,
         imputed_cells=_imputed(base, law),
-        sources=_sources(base, law, asked.sizes, plan),
+        sources=_sources(base, law, asked.sizes, plan, vote.sources),
         proof=plan.proof,
         notes=(*_notes(base, asked.present, elasticity), *left_out),
         repairs=base.provenance.repairs,
+        voting=vote,
+        coalition=memberships(plan, law, base, asked.sizes, present=asked.present, elasticity=elasticity),
     )
 
 
@@ -207,7 +212,7 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
     name, theta = question.elasticities
     plan = question.plan.scenario
     outcome = by_sector.answer(question, asked.tell)
-    sources = list(_sources(base, law, asked.sizes, plan))
+    sources = list(_sources(base, law, asked.sizes, plan, ()))
     if question.technology is not None:
         sources += question.technology.provenance.sources
     if question.national is not None:
@@ -356,10 +361,12 @@ def _imputed(base: Baseline, law: Register) -> tuple[ImputedCell, ...]:
     return tuple(ImputedCell(*row) for row in rows.iter_rows())
 
 
-def _sources(base: Baseline, law: Register, sizes: Estimates, plan: Scenario) -> tuple[Source, ...]:
+def _sources(
+    base: Baseline, law: Register, sizes: Estimates, plan: Scenario, on_vote: Sequence[str]
+) -> tuple[Source, ...]:
     statuses = (law.status(plan.agreement, state, plan.on) for state in plan.members)
     cited = {key for status in statuses for step in status.proof for key in step.sources}
-    facts = tuple(law.sources[key] for key in sorted(cited))
+    facts = tuple(law.sources[key] for key in sorted({*cited, *on_vote}))
     every = {source.key: source for source in (*base.sources, *sizes.sources, *facts)}
     return tuple(every.values())
 

@@ -1,11 +1,15 @@
 """The nouns of the main job: the worlds that are compared, and what the comparison says for every state."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dostastyq.assess.voting_check import VotingCheck
 from dostastyq.provenance import Source
+
+if TYPE_CHECKING:
+    from dostastyq.assess.membership import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,10 @@ class Assessment:
         Why the register holds the agreement to be in force: one line a fact.
     notes
         What was assumed, one sentence each.
+    voting
+        Whether the body that adopts such an agreement would have adopted it, each state voting by its own gain.
+    coalition
+        The members as a coalition, one entry a contrast: who would leave or join, Shapley values, least transfers.
     model
         ``"one-sector"`` or ``"sectors"``.
     elasticities
@@ -327,6 +335,8 @@ class Assessment:
     sources: tuple[Source, ...]
     proof: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    voting: VotingCheck | None = None
+    coalition: "tuple[Membership, ...]" = ()
     model: str = "one-sector"
     elasticities: dict[str, Any] = field(default_factory=dict)
     channels: tuple[ContrastChannels, ...] = ()
@@ -373,6 +383,11 @@ class Assessment:
             "sources": [asdict(source) for source in self.sources],
             "proof": list(self.proof),
             "notes": list(self.notes),
+            "voting": self.voting.to_dict() if self.voting is not None else None,
+            "coalition": [one.to_dict() for one in self.coalition],
+            "transfers": [
+                {"otherwise": one.otherwise, **found.to_dict()} for one in self.coalition for found in one.transfers
+            ],
             "model": self.model,
             "elasticities": self.elasticities,
             "channels": [asdict(entry) for entry in self.channels],

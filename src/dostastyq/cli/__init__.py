@@ -7,6 +7,7 @@ import typer
 from dostastyq import __version__
 from dostastyq.cli import (
     assess,
+    atlas,
     conflicts,
     data,
     db,
@@ -16,9 +17,11 @@ from dostastyq.cli import (
     gaps,
     matrix,
     pairs,
+    power,
     record,
     status,
     timeline,
+    vote,
 )
 
 app = typer.Typer(
@@ -28,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("assess")(assess.assess)
+app.command("atlas")(atlas.atlas)
 app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("matrix")(matrix.matrix)
@@ -36,6 +40,8 @@ app.command("timeline")(timeline.timeline)
 app.command("forecast")(forecast.forecast)
 app.command("gaps")(gaps.gaps)
 app.command("conflicts")(conflicts.conflicts)
+app.command("power")(power.power)
+app.command("vote")(vote.vote)
 app.command("export")(export.export)
 app.command("record")(record.record)
 app.command("retract")(record.retract)

@@ -1,17 +1,13 @@
 """``dostastyq assess``: what an agreement, or a change of its membership, does to every member."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register
-
-if TYPE_CHECKING:
-    from dostastyq.assess.assessment import Progress
+from dostastyq.cli.progress import progress_bar
 
 
 class Model(StrEnum):
@@ -93,7 +89,7 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
 
     if outlines is not None and html is None:
         raise typer.BadParameter("--outlines is about the report: name its file with --html", param_hint="--outlines")
-    with _progress(quiet=json) as progress:
+    with progress_bar(quiet=json) as progress:
         result = job.assess(
             agreement,
             baseline,
@@ -123,19 +119,3 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     show(result, lang.value)
     if html is not None:
         typer.echo(f"{html}")
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator["Progress | None"]:
-    """Progress bar on the error stream, on a terminal only."""
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield None
-        return
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda label, done, total: bar.update(task, description=label, completed=done, total=total)

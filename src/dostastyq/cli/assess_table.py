@@ -8,7 +8,9 @@ from dostastyq.assess.model import Assessment, ContrastChannels, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.memberships import sentences
 from dostastyq.report.sector_view import channel_names
+from dostastyq.report.votes import voting_view
 
 PARTNERS = 6
 """Partners outside the register shown on a terminal: those moved most; all are in the report and the JSON."""
@@ -53,8 +55,33 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
                 states=assessment.scenario["members_absent"],
             )
         )
+    _show_vote(assessment, tr, console)
+    _show_coalition(assessment, tr, console)
     console.print()
     console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
+
+
+def _show_vote(assessment: Assessment, tr: Translator, console: Console) -> None:
+    """Print whether the body would adopt it, case by case."""
+    vote = voting_view(assessment, tr)
+    if vote is None:
+        return
+    console.print()
+    console.print(Styled(vote.title, style="bold"))
+    console.print(" ".join(part for part in (vote.body, vote.note) if part))
+    for number, contrast in enumerate(vote.contrasts, start=1):
+        for case, result, _ in contrast.cases:
+            console.print(f"({number}) {case}: {result}.")
+
+
+def _show_coalition(assessment: Assessment, tr: Translator, console: Console) -> None:
+    """Print who would change sides and what transfers it takes, contrast by contrast."""
+    if not assessment.coalition:
+        return
+    console.print()
+    console.print(Styled(tr.gettext(message("The members as a coalition")), style="bold"))
+    for number, found in enumerate(assessment.coalition, start=1):
+        console.print(f"({number}) " + " ".join(sentences(found, tr)))
 
 
 def _made_from(assessment: Assessment, tr: Translator) -> str:

@@ -23,6 +23,15 @@ def complete_instrument(incomplete: str) -> list[str]:
     return [slug for slug in register.load("cis").instruments if slug.startswith(incomplete)]
 
 
+def complete_rule(incomplete: str) -> list[str]:
+    """Rules, bodies and instruments of the register that begin with what was typed."""
+    from dostastyq import register  # noqa: PLC0415 -- only when the shell asks
+
+    held = register.load("cis")
+    names = (*held.institutions.rules, *held.institutions.organs, *held.instruments)
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def complete_state(incomplete: str) -> list[str]:
     """Codes of the register's states that begin with what was typed."""
     from dostastyq import register  # noqa: PLC0415 -- only when the shell asks

@@ -21,6 +21,7 @@ from dostastyq.register.law import Register
 from dostastyq.register.lineage import Period
 from dostastyq.register.loader import load
 from dostastyq.register.model import Conflict, Instrument, State
+from dostastyq.register.procedures import Procedure, adopting_body, procedure
 from dostastyq.register.status import Proof, Status, Step, Withdrawal
 
 __all__ = [
@@ -30,13 +31,16 @@ __all__ = [
     "Forecast",
     "Instrument",
     "Period",
+    "Procedure",
     "Proof",
     "Register",
     "State",
     "Status",
     "Step",
     "Withdrawal",
+    "adopting_body",
     "join",
     "leave",
     "load",
+    "procedure",
 ]

@@ -7,7 +7,6 @@ for an unknown organ, rule or set of weights, and ``RG024`` for weights that do 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from dostastyq.dates import Day
 from dostastyq.register.facts import Fact, Sourced
 from dostastyq.register.reader import Reader, compose
+from dostastyq.register.rules import DecisionRule, VoteWeights, read_rule, read_weights
 from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_fact
 
 ORGAN_KINDS = (
@@ -29,8 +29,8 @@ ORGAN_KINDS = (
     "sectoral",
     "group",
 )
-RULE_KINDS = ("consensus", "consensus_minus", "simple_majority", "qualified_majority", "weighted_majority")
-VOTES = ("for", "against", "abstain", "non_interest")
+COMMONWEALTH = "commonwealth"
+"""Who has a seat in an organ of all states of the commonwealth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,19 @@ class ChairTerm(Sourced):
     state: str
     start: Day
     end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seats(Sourced):
+    """Which states have a seat in an organ.
+
+    Parameters
+    ----------
+    who
+        ``"commonwealth"`` for every state of it, or the slug of the instrument whose parties have one.
+    """
+
+    who: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +85,8 @@ class Organ(Sourced):
         Where it sits.
     rule, exception
         Codes of its rule of decision and of the rule for exceptional questions; empty where not known.
+    seats
+        Which states have a seat in it; None where not known or where its members are persons.
     chairs
         Its chair calendar, as far as known.
     """
@@ -88,62 +103,8 @@ class Organ(Sourced):
     seat: str = ""
     rule: str = ""
     exception: str = ""
+    seats: Seats | None = None
     chairs: tuple[ChairTerm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRule(Sourced):
-    """How an organ decides.
-
-    Parameters
-    ----------
-    code, kind
-        Stable name, and one of ``RULE_KINDS``.
-    quota
-        Share of the votes needed; two where sources disagree.
-    votes, blocks
-        Votes that may be cast, and those that stop a decision.
-    weights
-        Codes of the sets of weights it uses.
-    texts
-        What the structure does not say: ``adopted_when``, ``binds``, ``minus``, ``scope``, ``basis``,
-        ``open_question``.
-    """
-
-    code: str
-    kind: str
-    quota: tuple[Fraction, ...] = ()
-    votes: tuple[str, ...] = ()
-    blocks: tuple[str, ...] = ()
-    weights: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoteWeights(Sourced):
-    """Votes of the states in an organ, in per cent, over a period.
-
-    Parameters
-    ----------
-    code, organ
-        Stable name, and the organ.
-    start, end
-        First day, and first day no longer; None where not known.
-    weights
-        Per cent by state, exact.
-    remainder
-        What is said of the states without a recorded weight.
-    sure
-        States whose weight is better known than `confidence` says of the whole.
-    """
-
-    code: str
-    organ: str
-    start: Day
-    end: Day | None
-    weights: Mapping[str, Fraction]
-    remainder: str = ""
-    sure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +197,8 @@ def read_institutions(folder: Path, known: Known, instruments: Mapping[str, Read
         _check_instruments(instruments, organs)
     return Institutions(
         organs=MappingProxyType({code: _read_organ(code, at, known, organs, rules) for code, at in organs.items()}),
-        rules=MappingProxyType({code: _read_rule(code, at, known, weights) for code, at in rules.items()}),
-        weights=MappingProxyType({code: _read_weights(code, at, known, organs) for code, at in weights.items()}),
+        rules=MappingProxyType({code: read_rule(code, at, known, weights, organs) for code, at in rules.items()}),
+        weights=MappingProxyType({code: read_weights(code, at, known, organs) for code, at in weights.items()}),
         counts=tuple(_read_count(at, known) for at in _items(folder / "counts.yaml")),
         vocabulary=tuple(_read_code(at) for at in _items(folder / "vocabulary.yaml")),
     )
@@ -262,6 +223,8 @@ def _check_instruments(instruments: Mapping[str, Reader], organs: Collection[str
         for key, at in node.entries():
             if key == "creates":
                 at.words(organs, "an organ of organs.yaml", "RG026")
+            elif key == "session":
+                at.record(("organ",), FACT)["organ"].word(organs, "an organ of organs.yaml", "RG026")
             elif key == "adopted_by":
                 at.word(organs, "an organ of organs.yaml", "RG026")
 
@@ -274,7 +237,7 @@ def _languages(at: Reader) -> Mapping[str, str]:
 def _read_organ(code: str, at: Reader, known: Known, organs: Collection[str], rules: Collection[str]) -> Organ:
     record = at.record(
         ("name", "kind", "domain", "mandate"),
-        ("established", "dissolved", "parent", "successor", "seat", "rule", "exception", "chairs", *FACT),
+        ("established", "dissolved", "parent", "successor", "seat", "rule", "exception", "members", "chairs", *FACT),
     )
 
     def organ(at: Reader) -> str:
@@ -299,9 +262,16 @@ def _read_organ(code: str, at: Reader, known: Known, organs: Collection[str], ru
         seat=record.text("seat"),
         rule=record.get("rule", rule, ""),
         exception=record.get("exception", rule, ""),
+        seats=record.get("members", lambda at: _read_seats(at, known), None),
         chairs=tuple(_read_chair(item, known) for item in record.items("chairs")),
         **known.sourced(record),
     )
+
+
+def _read_seats(at: Reader, known: Known) -> Seats:
+    record = at.record(("who",), FACT)
+    who = record["who"].word({COMMONWEALTH, *known.instruments}, "commonwealth or an instrument", "RG026")
+    return Seats(who=who, **known.sourced(record))
 
 
 def _read_chair(at: Reader, known: Known) -> ChairTerm:
@@ -310,49 +280,6 @@ def _read_chair(at: Reader, known: Known) -> ChairTerm:
         state=record["state"].word(known.states, "a state of the register", "RG026"),
         start=record["from"].day(),
         end=record.get("until", Reader.day, None),
-        **known.sourced(record),
-    )
-
-
-def _read_rule(code: str, at: Reader, known: Known, weights: Collection[str]) -> DecisionRule:
-    texts = ("adopted_when", "binds", "minus", "scope", "basis", "open_question")
-    record = at.record(("kind",), ("quota", "votes", "blocks", "weights", *texts, *FACT))
-
-    def sets(at: Reader) -> tuple[str, ...]:
-        return at.words(weights, "a set of weights of rules.yaml", "RG026")
-
-    def votes(at: Reader) -> tuple[str, ...]:
-        return at.words(VOTES, "a vote")
-
-    return DecisionRule(
-        code=code,
-        kind=record["kind"].word(RULE_KINDS, "a kind of rule"),
-        quota=tuple(_fraction(item) for item in record.items("quota")),
-        votes=record.get("votes", votes, ()),
-        blocks=record.get("blocks", votes, ()),
-        weights=record.get("weights", sets, ()),
-        texts=MappingProxyType({key: record.text(key) for key in texts if key in record}),
-        **known.sourced(record),
-    )
-
-
-def _read_weights(code: str, at: Reader, known: Known, organs: Collection[str]) -> VoteWeights:
-    record = at.record(("organ", "from", "weights"), ("until", "sum", "remainder", "sure", *FACT))
-    weights = {}
-    for state, value in record["weights"].entries():
-        if state not in known.states:
-            value.refuse("RG026", f"{state!r} is not a state of the register")
-        weights[state] = _fraction(value)
-    if "sum" in record and sum(weights.values()) != _fraction(record["sum"]):
-        record["sum"].refuse("RG024", f"the weights add up to {sum(weights.values())}", "check each weight")
-    return VoteWeights(
-        code=code,
-        organ=record["organ"].word(organs, "an organ of organs.yaml", "RG026"),
-        start=record["from"].day(),
-        end=record.get("until", Reader.day, None),
-        weights=MappingProxyType(weights),
-        remainder=record.text("remainder"),
-        sure=record.get("sure", known.state_list, ()),
         **known.sourced(record),
     )
 
@@ -373,10 +300,3 @@ def _read_code(at: Reader) -> DepositaryCode:
         meaning=record.text("meaning"),
         code=record.text("code"),
     )
-
-
-def _fraction(at: Reader) -> Fraction:
-    try:
-        return Fraction(at.text())
-    except (ValueError, ZeroDivisionError):
-        at.refuse("RG024", f"{at.text()!r} is not a number", "write 2/3, 50 or 21.5")

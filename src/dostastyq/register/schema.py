@@ -50,11 +50,12 @@ UNUSED_FACTS = frozenset(
         "effects",
         "notified",
         "saves",
+        "session",
         "un_registration",
         "withdrawal",
     }
 )
-"""Keys of an instrument that are recorded and checked, and that no answer uses yet: sourced."""
+"""Keys of an instrument that are recorded and checked, and that no answer on status uses: sourced."""
 
 
 UNUSED_TEXTS = frozenset({"adopted_by", "associate_basis", "creates", "languages", "open_to", "params", "title_note"})

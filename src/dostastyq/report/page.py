@@ -17,9 +17,11 @@ from dostastyq.i18n import translator
 from dostastyq.report import charts, sector_charts
 from dostastyq.report.charts import tile_grid
 from dostastyq.report.headline import headline
+from dostastyq.report.memberships import NOTE, membership_views
 from dostastyq.report.outlines import load, outline_map
 from dostastyq.report.sector_view import channel_names, channel_pictures, sector_pictures
 from dostastyq.report.view import build
+from dostastyq.report.votes import voting_view
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,13 +58,16 @@ def html(assessment: Assessment, language: str = "en", outlines: Outlines = None
     view = build(assessment, tr)
     layer = None if outlines is None or outlines is False else load(outlines, assessment.scenario["members"])
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             a=assessment,
             view=view,
             language=language,
             headline=headline(assessment, language),
+            vote=voting_view(assessment, tr),
+            memberships=membership_views(assessment, tr),
+            membership_note=tr.gettext(NOTE),
             dots=[Markup(charts.dot_chart(c.dots, view.domain, c.axis_title, tr)) for c in view.contrasts],
             maps=[
                 Markup(outline_map(layer, c.tiles, view.extent, tr) if layer else tile_grid(c.tiles, view.extent, tr))
@@ -112,7 +117,8 @@ def write(
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """Templates of the pages, everything that is not markup of ours escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     return Environment(
