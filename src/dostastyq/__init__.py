@@ -14,7 +14,20 @@ from types import ModuleType
 __version__ = "0.1.0"
 
 _LAZY = frozenset(
-    {"assess", "dates", "equilibrium", "errors", "gravity", "provenance", "register", "report", "store", "trade"}
+    {
+        "assess",
+        "dates",
+        "equilibrium",
+        "errors",
+        "gravity",
+        "money",
+        "payments",
+        "provenance",
+        "register",
+        "report",
+        "store",
+        "trade",
+    }
 )
 
 __all__ = ["__version__", *sorted(_LAZY)]  # noqa: PLE0604 -- names of the lazy sub-packages
