@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from dostastyq.payments.verifier import (
 )
 from dostastyq.payments.worker import TIMEOUT, shared
 
+if TYPE_CHECKING:
+    from dostastyq.payments.fixing import Fixing
+
 RECOMPUTED = 20_000
 """Arcs up to which the verifier finds the potentials itself; above, it checks those of the optimiser."""
 
@@ -35,6 +38,7 @@ def settle(
     *,
     rule: Rule = "pro_rata",
     quotas: Mapping[str, int] | None = None,
+    fixing: "Fixing | None" = None,
     timeout: float = TIMEOUT,
 ) -> Settlement:
     """Clear obligations multilaterally within the limits of the banks.
@@ -50,6 +54,9 @@ def settle(
         the limits allow, whatever the order of the input) or ``"first_come"`` (value date, then order of the input).
     quotas
         Net credit that a bank accepts; any where it is not named.
+    fixing
+        Rates of the day and the unit of account; needed for obligations in several currencies. Caps, quotas and
+        nets are then in minor units of the unit of account, and ties between pairs are broken pro rata of value.
     timeout
         Seconds to wait for the optimiser.
 
@@ -84,6 +91,10 @@ def settle(
     batch = obligations.batch
     debit = np.array([limits.get(bank, 0) for bank in batch.banks], np.int64)
     credit = np.array([accepted.get(bank, LARGEST) for bank in batch.banks], np.int64)
+    if fixing is not None:
+        from dostastyq.payments.convert import clear_converted  # noqa: PLC0415 -- it stands on this module
+
+        return clear_converted(obligations, debit, credit, fixing, rule, timeout)
     if len(batch.currencies) > 1:
         message = "obligations in several currencies: " + ", ".join(batch.currencies)
         raise DostastyqError("PY020", message, "clear each currency apart, or give a fixing")
@@ -188,16 +199,21 @@ def prices(net: Network, banks: tuple[str, ...], worth: Iterable[int]) -> dict[s
     return {bank: digits(max(value, 0), net.base, net.levels) for bank, value in zip(banks, worth, strict=True)}
 
 
-def explain(batch: Batch, settled: Integers, position: Integers, debit: Integers, credit: Integers) -> Rows:
+def explain(
+    batch: Batch, settled: Integers, position: Integers, debit: Integers, credit: Integers, *, exact: bool = True
+) -> Rows:
     """Name, for every obligation not settled in full, the limit that holds it back.
 
     Where the debtor could still pay and the creditor still receive, more could be settled, so one of the two is at its
-    limit unless the obligation is indivisible.
+    limit unless the obligation is indivisible. After a conversion (not `exact`) the limit is the one nearest at hand.
     """
     left = settled < batch.amount
-    can_pay, can_receive = position + debit, credit - position
-    short_of_cash, short_of_room = can_pay[batch.debtor] == 0, can_receive[batch.creditor] == 0
-    reason = np.select([~left, short_of_cash, short_of_room], [0, 1, 2], 3).astype(np.int32)
-    creditor_limits = (reason == 2) | ((reason == 3) & (can_pay[batch.debtor] >= batch.amount))
-    bank = np.where(creditor_limits, batch.creditor, batch.debtor)
+    can_pay, can_receive = (position + debit)[batch.debtor], (credit - position)[batch.creditor]
+    if exact:
+        whole = (can_pay > 0) & (can_receive > 0)
+        at_creditor = np.where(whole, can_pay >= batch.amount, can_pay > 0)
+    else:
+        whole, at_creditor = np.zeros(len(batch), bool), can_receive < can_pay
+    reason = np.select([~left, whole, at_creditor], [0, 3, 2], 1).astype(np.int32)
+    bank = np.where(at_creditor, batch.creditor, batch.debtor)
     return Rows(batch, settled, reason, np.where(left, bank, -1).astype(np.int32))
