@@ -66,7 +66,8 @@ def test_the_twelve_have_a_currency_on_every_day_since_1992():
     ("code", "on", "instead"),
     [("RUR", "2015-01-01", "RUB"), ("BYB", "2010-06-01", "BYR"), ("BYR", "2020-01-01", "BYN"),
      ("RUB", "1995-01-01", "RUR"), ("TMM", "2009-01-01", "TMT"), ("AZM", "2010-01-01", "AZN"),
-     ("UAK", "2000-01-01", "UAH"), ("GEK", "2000-01-01", "GEL"), ("TJR", "2001-01-01", "TJS"), ("SUR", "2000-01-01", "RUB"), ("EUR", "1998-12-31", "a currency of that day")],
+     ("UAK", "2000-01-01", "UAH"), ("GEK", "2000-01-01", "GEL"), ("TJR", "2001-01-01", "TJS"),
+     ("SUR", "2000-01-01", "RUB"), ("EUR", "1998-12-31", "a currency of that day")],
 )  # fmt: skip
 def test_a_currency_out_of_date_names_the_one_in_use(code, on, instead):
     with pytest.raises(DostastyqError) as refusal:

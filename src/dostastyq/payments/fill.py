@@ -33,6 +33,8 @@ Booleans: TypeAlias = npt.NDArray[np.bool_]
 FINE = 8192
 """Open pairs up to which shares are equal to the minor unit; above, in steps of `COARSE` bits."""
 COARSE = 4
+STRIDE = 8
+"""Arcs that one side of a search looks at before it is the other's turn."""
 
 
 class Graph(NamedTuple):
@@ -96,12 +98,12 @@ def potentials(net: Network, flow: Integers, weight: Integers, arcs: Booleans, b
 
 
 @numba.njit(cache=True)
-def _expand(graph: Graph, node: int, side: int, end: int) -> tuple[int, int, int]:
-    """Scan the live arcs of a node; return the new end of the queue, the node where both sides met, arcs scanned."""
+def _scan(graph: Graph, side: int, node: int, position: int, end: int) -> tuple[int, int, int]:
+    """Look at a few live arcs of a node; return where to go on, the end of the queue, and where both sides met."""
     n = len(graph.part)
     stamp = graph.stamp[0]
-    position, scanned = graph.start[node], 0
-    while position < graph.live[node]:
+    stop = position + STRIDE
+    while position < graph.live[node] and position < stop:
         arc = graph.adjacent[position]
         forward = graph.tail[arc] == node
         other = graph.head[arc] if forward else graph.tail[arc]
@@ -111,19 +113,18 @@ def _expand(graph: Graph, node: int, side: int, end: int) -> tuple[int, int, int
             graph.adjacent[position], graph.adjacent[last] = graph.adjacent[last], arc
             continue
         position += 1
-        scanned += 1
+        if graph.seen[side * n + other] == stamp:
+            continue
         rises = forward if side == 0 else not forward
         if (graph.x[arc] >= graph.cap[arc]) if rises else (graph.x[arc] <= graph.low[arc]):
-            continue
-        if graph.seen[side * n + other] == stamp:
             continue
         graph.seen[side * n + other] = stamp
         graph.via[side * n + other] = arc
         if graph.seen[(1 - side) * n + other] == stamp:
-            return end, other, scanned
+            return position, end, other
         graph.queue[side * n + end] = other
         end += 1
-    return end, -1, scanned
+    return position, end, -1
 
 
 @numba.njit(cache=True)
@@ -136,15 +137,18 @@ def _search(graph: Graph, begin: int, goal: int) -> tuple[int, int, int]:
     graph.queue[0], graph.queue[n] = begin, goal
     first = [0, 0]
     end = [1, 1]
-    work = [0, 0]
+    position = [graph.start[begin], graph.start[goal]]
+    side = 1
     while True:
-        side = 0 if work[0] <= work[1] else 1
-        if first[side] == end[side]:
-            return -1, side, end[side]
+        side = 1 - side
         node = graph.queue[side * n + first[side]]
-        first[side] += 1
-        end[side], met, scanned = _expand(graph, node, side, end[side])
-        work[side] += scanned + 1
+        while position[side] >= graph.live[node]:
+            first[side] += 1
+            if first[side] == end[side]:
+                return -1, side, end[side]
+            node = graph.queue[side * n + first[side]]
+            position[side] = graph.start[node]
+        position[side], end[side], met = _scan(graph, side, node, position[side], end[side])
         if met >= 0:
             return met, 0, 0
 
@@ -325,7 +329,7 @@ def _graph(net: Network, flow: Integers, which: npt.NDArray[np.intp], lends: Ind
     tail = np.concatenate((net.debtor[which], np.full(loans, net.banks, np.int32)))
     head = np.concatenate((net.creditor[which], lends))
     ends = np.concatenate((tail, head))
-    order = np.argsort(ends, kind="stable")
+    order = np.lexsort((np.tile(np.arange(len(tail)) < len(which), 2), ends))  # S first: most paths lead through it
     bounds = np.searchsorted(ends[order], np.arange(nodes + 1))
     return Graph(
         tail=tail,
