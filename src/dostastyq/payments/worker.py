@@ -188,6 +188,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
             send(sink, {"error": [error.code, error.message, error.hint]}, {})
             continue
         send(sink, {}, {"flow": found.flow, "potentials": np.concatenate(found.potentials)})
+        del arrays, items, found  # the next network may be as large
 
 
 if __name__ == "__main__":
