@@ -4,8 +4,8 @@
 
 Synthetic obligations on a gravity graph: Pareto sizes of banks, log-normal amounts, priorities of three classes, caps
 of 2 % of what a bank owes. "Optimise" is what follows the merge: the optimum in the warm worker process, pipes
-included, and the point of its face that the rule picks. Everything is wall time, best of the repeats, after a first call that
-starts the worker and compiles (kept on disk). Memory is the sum of the peaks of this process and of the worker.
+included, and the point of its face that the rule picks. Everything is wall time, best of the repeats, after a first
+call that starts the worker and compiles (kept on disk). Memory is the sum of the peaks of this process and the worker.
 networkx and HiGHS (through SciPy) get the merged network; they return some optimum, by no rule and unverified.
 """
 
@@ -39,13 +39,16 @@ def workload(n: int, m: int, seed: int = 0) -> tuple[Batch, np.ndarray, np.ndarr
     draw = np.random.default_rng(seed)
     size = draw.pareto(1.1, n) + 0.05
     place = draw.uniform(0, 1, n)
-    debtor = draw.choice(n, 2 * m, p=size / size.sum()).astype(np.int32)
-    creditor = draw.choice(n, 2 * m, p=size / size.sum()).astype(np.int32)
-    near = draw.random(2 * m) < 1 / (1 + 5 * np.abs(place[debtor] - place[creditor]))
-    kept = np.flatnonzero((debtor != creditor) & near)
-    kept = np.resize(kept, m)
-    debtor, creditor = debtor[kept], creditor[kept]
-    amount = (np.exp(draw.normal(11, 1.6, m))).astype(np.int64) + 1
+    parts = []
+    for _ in range(10):  # in parts, so that the making of the data does not set the peak of memory
+        some = draw.choice(n, (2, m // 4), p=size / size.sum()).astype(np.int32)
+        near = draw.random(m // 4) < 1 / (1 + 5 * np.abs(place[some[0]] - place[some[1]]))
+        parts.append(some[:, (some[0] != some[1]) & near])
+    debtor, creditor = (np.resize(np.concatenate([part[k] for part in parts]), m) for k in (0, 1))
+    del parts, some, near
+    amount = np.empty(m, np.int64)
+    amount[:] = np.exp(draw.normal(11, 1.6, m))
+    amount += 1
     batch = Batch(
         references=[f"{k:07}" for k in range(m)] if n < GOAL_LARGE_BANKS else range(m),
         banks=tuple(f"B{k:05}" for k in range(n)),
@@ -82,14 +85,22 @@ def pipeline(n: int, m: int, rule: str, repeats: int) -> tuple[dict[str, float],
     order = None
     if rule == "first_come":
         seconds["order"], order = timed(lambda: items(batch, merged.arc, net.level), repeats)
-    shared().optimum(net, rule, order)
+    _warm_up(rule)
     seconds["optimise"], found = timed(lambda: shared().optimum(net, rule, order), repeats)
     seconds["allocate"], given = timed(lambda: allocate(batch, merged.arc, found.flow, rule), repeats)
     worth = found.potentials[0].tolist()
     seconds["verify"], _ = timed(
         lambda: (verify(net, found.flow, worth), verify_rows(found.flow, merged.arc, batch.amount, given.settled)), 1
     )
-    return seconds, merged, list(by_level(net, found.flow.tolist()))
+    return seconds, merged, list(by_level(net, found.flow))
+
+
+def _warm_up(rule: str) -> None:
+    """Start the worker and have it compile."""
+    batch, debit, credit = workload(12, 1000)
+    merged = merge(batch, debit, credit)
+    order = items(batch, merged.arc, merged.network.level) if rule == "first_come" else None
+    shared().optimum(merged.network, rule, order)
 
 
 def by_networkx(net: Network) -> float:
@@ -121,13 +132,13 @@ def by_highs(net: Network) -> float:
     return timed(lambda: linprog(-weight, limits, bounds, bounds=ranges, method="highs"), 1)[0]
 
 
-def peak() -> float:
+def peaks() -> list[int]:
     """Peak resident memory of this process and of the worker, MB."""
-    total = 0.0
+    found = []
     for pid in (os.getpid(), shared()._running().pid):
         status = Path(f"/proc/{pid}/status").read_text()
-        total += int(status.split("VmHWM:")[1].split()[0]) / 1024
-    return total
+        found.append(int(status.split("VmHWM:")[1].split()[0]) // 1024)
+    return found
 
 
 def report(n: int, m: int, rule: str, repeats: int) -> tuple[dict[str, float], Merged]:
@@ -144,8 +155,8 @@ def report(n: int, m: int, rule: str, repeats: int) -> tuple[dict[str, float], M
 def large() -> None:
     """Run the largest case, in a process of its own for the memory."""
     seconds, _ = report(10_000, 1_000_000, "first_come", 1)
-    total, memory = sum(seconds.values()), peak()
-    print(f"       {total:.2f} s (goal {GOAL_LARGE:g}), {memory:.0f} MB in both processes (goal {GOAL_BYTES})")
+    total, memory = sum(seconds.values()), peaks()
+    print(f"       {total:.2f} s (goal {GOAL_LARGE:g}), {' + '.join(map(str, memory))} MB (goal {GOAL_BYTES})")
 
 
 def main() -> None:

@@ -118,7 +118,7 @@ def _clear(intake: Intake, debit: Integers, credit: Integers, rule: Rule, timeou
     found, method = optimum(batch, merged, rule, timeout)
     settled = allocate(batch, merged.arc, found.flow, rule)
     worth = prove(net, found)
-    bound = by_level(net, found.flow.tolist())
+    bound = by_level(net, found.flow)
     flow, parts = found.flow, settled.settled
     if settled.short.any():
         parts = _repaired(batch, merged, flow, rule, timeout)
@@ -131,7 +131,7 @@ def _clear(intake: Intake, debit: Integers, credit: Integers, rule: Rule, timeou
         due=total(batch.amount),
         settled=total(parts),
         priorities=merged.priorities,
-        settled_by_priority=by_level(net, flow.tolist())[: len(merged.priorities)],
+        settled_by_priority=by_level(net, flow)[: len(merged.priorities)],
         upper_bound=bound[: len(merged.priorities)],
         prices=prices(net, batch.banks, worth),
         potentials=dict(zip(batch.banks, worth, strict=True)),

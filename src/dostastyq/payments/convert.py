@@ -89,7 +89,7 @@ def clear_converted(  # noqa: PLR0917 -- what `settle` was given, read
             message = "what rounding of conversions can cost does not fit the limits"
             raise DostastyqError("PY055", message, "widen the narrowest caps by a few minor units for each pair")
         best, _ = _optimum(case, outer, "pro_rata", timeout)
-        worth, bound = prove(outer, best), by_level(outer, best.flow.tolist())
+        worth, bound = prove(outer, best), by_level(outer, best.flow)
     return _settlement(intake, case, fixing, rule, method, settled, position, residue, bound, worth, outer)
 
 

@@ -35,6 +35,10 @@ FINE = 8192
 COARSE = 4
 STRIDE = 8
 """Arcs that one side of a search looks at before it is the other's turn."""
+REPAIRS = 50
+"""Hops that a walk mends before it gives up."""
+SEARCHES = 200
+"""Paths that walks have missed after which all hops are made anew."""
 
 
 class Graph(NamedTuple):
@@ -54,6 +58,8 @@ class Graph(NamedTuple):
     via: Indices
     queue: Indices
     stamp: Integers
+    far: Integers
+    hop: Indices
 
 
 @numba.njit(cache=True)
@@ -154,6 +160,88 @@ def _search(graph: Graph, begin: int, goal: int) -> tuple[int, int, int]:
 
 
 @numba.njit(cache=True)
+def _leads(graph: Graph, side: int, node: int, arc: int) -> tuple[int, bool]:
+    """Node at the other end of an arc, and whether money can move that way: from `node` on side 0, to it on side 1."""
+    forward = graph.tail[arc] == node
+    other = graph.head[arc] if forward else graph.tail[arc]
+    rises = forward if side == 0 else not forward
+    return other, (graph.x[arc] < graph.cap[arc]) if rises else (graph.x[arc] > graph.low[arc])
+
+
+@numba.njit(cache=True)
+def _guide(graph: Graph) -> None:
+    """Set the hops of every node towards S (side 0) and from S (side 1), nearest first."""
+    n = len(graph.part)
+    graph.far[:] = n
+    for side in range(2):
+        graph.far[side * n + n - 1] = 0
+        graph.queue[0] = n - 1
+        first, end = 0, 1
+        while first < end:
+            node = graph.queue[first]
+            first += 1
+            for position in range(graph.start[node], graph.live[node]):
+                arc = graph.adjacent[position]
+                other, opened = _leads(graph, 1 - side, node, arc)
+                if opened and graph.far[side * n + other] == n and graph.part[other] == graph.part[node]:
+                    graph.far[side * n + other] = graph.far[side * n + node] + 1
+                    graph.hop[side * n + other] = arc
+                    graph.queue[end] = other
+                    end += 1
+
+
+@numba.njit(cache=True)
+def _mend(graph: Graph, side: int, node: int) -> None:
+    """Find the hop of a node again."""
+    n = len(graph.part)
+    best = n
+    for position in range(graph.start[node], graph.live[node]):
+        arc = graph.adjacent[position]
+        other, opened = _leads(graph, side, node, arc)
+        if opened and graph.far[side * n + other] < best - 1 and graph.part[other] == graph.part[node]:
+            best = graph.far[side * n + other] + 1
+            graph.hop[side * n + node] = arc
+    graph.far[side * n + node] = best
+
+
+@numba.njit(cache=True)
+def _walk(graph: Graph, begin: int, goal: int) -> int:
+    """Follow the hops to S and from S; return the node where both ways meet, or -1 when hops are lost.
+
+    A quick try only: the hops need not be the shortest, and what they miss is left to the search.
+    """
+    n = len(graph.part)
+    graph.stamp[0] += 1
+    stamp, repairs = graph.stamp[0], 0
+    for side in range(2):
+        origin = begin if side == 0 else goal
+        node = origin
+        graph.seen[side * n + origin] = stamp
+        while node != n - 1 and not (side == 1 and graph.seen[node] == stamp):
+            if graph.far[side * n + node] >= n:
+                return -1
+            arc = graph.hop[side * n + node]
+            other, opened = _leads(graph, side, node, arc)
+            nearer = graph.far[side * n + other] < graph.far[side * n + node]
+            if opened and nearer and graph.part[other] == graph.part[node]:
+                graph.via[side * n + other] = arc
+                if side == 0:
+                    graph.seen[other] = stamp
+                node = other
+                continue
+            repairs += 1
+            if repairs > REPAIRS:
+                return -1
+            _mend(graph, side, node)
+            if side == 0:
+                graph.stamp[0] += 1
+                stamp = graph.stamp[0]
+                graph.seen[origin] = stamp
+            node = origin
+    return node
+
+
+@numba.njit(cache=True)
 def _push(graph: Graph, begin: int, met: int, goal: int, wanted: int) -> int:
     """Send up to `wanted` along the path that was found; return how much went."""
     n = len(graph.part)
@@ -189,7 +277,14 @@ def _raise(graph: Graph, arc: int, goal: int, final: bool) -> bool:
         graph.low[arc] = graph.x[arc]
         if graph.part[u] != graph.part[v]:
             return False
-        met, side, reached = _search(graph, v, u)
+        met, side, reached = _walk(graph, v, u), 0, 0
+        if met < 0:
+            met, side, reached = _search(graph, v, u)
+            graph.stamp[1] += met >= 0
+            if graph.stamp[1] == SEARCHES:
+                graph.stamp[1] = 0
+                _guide(graph)
+                continue
         if met < 0:
             if final:
                 graph.parts[0] += 1
@@ -309,6 +404,7 @@ def canonical(
     if not len(which):
         return flow
     graph = _graph(net, flow, which, np.flatnonzero(banks).astype(np.int32))
+    _guide(graph)
     if rule == "first_come":
         assert items is not None
         place = np.full(len(arcs), -1, np.int32)
@@ -345,5 +441,7 @@ def _graph(net: Network, flow: Integers, which: npt.NDArray[np.intp], lends: Ind
         seen=np.zeros(2 * nodes, np.int64),
         via=np.zeros(2 * nodes, np.int32),
         queue=np.zeros(2 * nodes, np.int32),
-        stamp=np.zeros(1, np.int64),
+        stamp=np.zeros(2, np.int64),
+        far=np.zeros(2 * nodes, np.int64),
+        hop=np.zeros(2 * nodes, np.int32),
     )

@@ -6,7 +6,8 @@ limit of a bank has room, p <= 0 (more could be lent to it), and p >= 0 where it
 arcs once therefore proves the optimum, whoever computed p. Where no potentials are given they are recomputed here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,12 +206,12 @@ def verify_rows(flow: Integers, arc: Indices, amount: Integers, settled: Integer
     DostastyqError
         ``PY043`` when it does not.
     """
-    sums = [0] * len(flow)
+    sums = array("q", bytes(8 * len(flow)))  # Python integers again when read, eight bytes each when not
     for row, (place, due, got) in enumerate(read(arc, amount, settled)):
         if not 0 <= got <= due:
             raise _refuse("PY043", f"obligation {row} gets {got} of {due}")
         sums[place] += got
-    if sums != flow.tolist():
+    if any(expected != found for (expected,), found in zip(read(flow), sums, strict=True)):
         raise _refuse("PY043", "obligations do not sum to what is settled between their banks")
 
 
@@ -230,10 +231,10 @@ def digits(value: int, base: int, count: int) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
-def by_level(network: Network, flow: Iterable[int]) -> tuple[int, ...]:
+def by_level(network: Network, flow: Integers) -> tuple[int, ...]:
     """Sum of what is settled in each class."""
     sums = [0] * network.levels
-    for level, settled in zip(network.level.tolist(), flow, strict=True):
+    for level, settled in read(network.level, flow):
         sums[level] += settled
     return tuple(sums)
 

@@ -24,6 +24,9 @@ from dostastyq.payments.circulation import Indices, Integers, Network, Optimum, 
 TIMEOUT: Final = 120.0
 """Seconds a clearing waits for the optimiser, the first compilation of the kernels included."""
 
+_ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "1000000"}
+"""One thread, and large blocks given back to the system as soon as they are free."""
+
 _ARRAYS: Final = ("debtor", "creditor", "capacity", "level", "debit", "credit")
 
 
@@ -123,7 +126,7 @@ class Worker:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             self.close()
-            environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+            environment = os.environ | _ENVIRONMENT
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "dostastyq.payments.worker"],
                 stdin=subprocess.PIPE,
