@@ -4,8 +4,9 @@
 
 Synthetic obligations on a gravity graph: Pareto sizes of banks, log-normal amounts, priorities of three classes, caps
 of 2 % of what a bank owes. "Optimise" is what follows the merge: the optimum in the warm worker process, pipes
-included, and the point of its face that the rule picks. Everything is wall time, best of the repeats, after a first
-call that starts the worker and compiles (kept on disk). Memory is the sum of the peaks of this process and the worker.
+included, and the point of its face that the rule picks. Times are CPU time of both processes (wall time below 0.1 s),
+best of the repeats, after a first call that starts the worker and compiles (kept on disk). Memory is that of this
+process and of the worker at their peaks.
 networkx and HiGHS (through SciPy) get the merged network; they return some optimum, by no rule and unverified.
 """
 
@@ -31,6 +32,7 @@ from dostastyq.payments.worker import shared
 
 T = TypeVar("T")
 GOAL_LARGE_BANKS = 10_000
+COARSE = 0.1
 GOAL_OPTIMISE, GOAL_LARGE, GOAL_BYTES = 0.050, 8.0, 400
 
 
@@ -66,13 +68,20 @@ def workload(n: int, m: int, seed: int = 0) -> tuple[Batch, np.ndarray, np.ndarr
     return batch, owed // 50, np.full(n, 2**61)
 
 
+def cpu() -> float:
+    """CPU seconds of this process and of the worker so far."""
+    fields = Path(f"/proc/{shared()._running().pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def timed(call: Callable[[], T], repeats: int = 5) -> tuple[float, T]:
-    """Least wall time, and what was returned."""
+    """Least CPU time of both processes, wall time where the clock of processes is too coarse, and what came of it."""
     best = np.inf
     for _ in range(repeats):
-        start = time.perf_counter()
+        wall, start = time.perf_counter(), cpu()
         found = call()
-        best = min(best, time.perf_counter() - start)
+        wall, used = time.perf_counter() - wall, cpu() - start
+        best = min(best, used if used > COARSE else wall)
     return best, found
 
 

@@ -413,7 +413,8 @@ def canonical(
     else:
         for level in np.unique(net.level[which]):
             members = np.flatnonzero(net.level[which] == level)
-            bits = int(net.capacity[which[members]].max()).bit_length() if len(members) <= FINE else COARSE
+            largest = int(net.capacity[net.level == level].max())
+            bits = largest.bit_length() if len(members) <= FINE else COARSE
             _pro_rata(graph, members, min(bits, 62))
     chosen = flow.copy()
     chosen[which] = graph.x[: len(which)]
