@@ -133,3 +133,37 @@ def test_sums_that_do_not_fit_are_refused():
     with pytest.raises(DostastyqError, match="above 2305843009213693952"):
         network(arcs, (arcs + 1) % 3, big, np.zeros(3, np.int32), big, big)
     assert isinstance(ladder(2), Network)
+
+
+@pytest.mark.parametrize("seed", range(10 if FULL else 3))
+def test_a_large_network_is_settled_alike_whatever_the_banks_are_called(seed):
+    """Other numbers of banks lead the solver to another optimum, and the searches to other paths."""
+    draw = np.random.default_rng(7000 + seed)
+    net, (arc, amount) = random_network(draw, banks=400, most=30_000)
+    name, order = draw.permutation(net.banks).astype(np.int32), draw.permutation(len(net.capacity))
+    place = np.argsort(order).astype(np.int32)
+    inverse = np.argsort(name)
+    other = Network(
+        name[net.debtor][order],
+        name[net.creditor][order],
+        net.capacity[order],
+        net.level[order],
+        net.debit[inverse],
+        net.credit[inverse],
+    )
+    found = circulation.solve(net, "first_come", (arc, amount)).flow
+    again = circulation.solve(other, "first_come", (place[arc], amount)).flow
+    assert again.tolist() == found[order].tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_tied_pairs_rise_in_coarse_steps(seed, monkeypatch):
+    monkeypatch.setattr(fill, "FINE", 0)
+    net, _ = random_network(np.random.default_rng(8000 + seed), banks=6, most=20, largest=1000, classes=1)
+    found = circulation.solve(net, "pro_rata").flow
+    steps = [
+        (arc, (due * step >> fill.COARSE) - (due * (step - 1) >> fill.COARSE))
+        for step in range(1, 2**fill.COARSE + 1)
+        for arc, due in enumerate(net.capacity.tolist())
+    ]
+    assert found.tolist() == in_turn(net, tuple(zip(*steps, strict=True))).tolist()
