@@ -142,7 +142,7 @@ def _show(found: "Settlement", repeated: int, tr: "Translator") -> None:
     rest.add_column(tr.gettext(message("why")))
     for reference in list(found.left)[:SHOWN]:
         item = found.left[reference]
-        rest.add_row(reference, f"{item.amount}", tr.text(item.sentence))
+        rest.add_row(reference, shown(item.amount, item.currency), tr.text(item.sentence))
     console.print(rest)
     if len(found.left) > SHOWN:
         console.print(tr.gettext(message("… and {n:,} more: --json, --out FILE"), n=len(found.left) - SHOWN))

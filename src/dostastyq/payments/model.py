@@ -102,11 +102,14 @@ class LeftOver:
         ``"indivisible"``: only a part would have fitted.
     bank
         The bank whose limit it is.
+    currency
+        Currency of the amount.
     """
 
     amount: int
     reason: str
     bank: str
+    currency: str
 
     @property
     def sentence(self) -> Text:
@@ -194,7 +197,8 @@ class Rows:
         def over(place: int) -> LeftOver:
             row = int(left[place])
             amount = int(batch.amount[row] - settled[row])
-            return LeftOver(amount, REASONS[self.reason[row]], batch.banks[self.bank[row]])
+            currency = batch.currencies[batch.currency[row]]
+            return LeftOver(amount, REASONS[self.reason[row]], batch.banks[self.bank[row]], currency)
 
         return ByReference(batch.references, lambda row: int(settled[row])), ByReference(names, over)
 
@@ -250,7 +254,13 @@ class Settlement:
             "settled_total": self.settled_total,
             "settled": dict(self.settled),
             "left": {
-                reference: {"amount": item.amount, "reason": item.reason, "bank": item.bank, "why": str(item.sentence)}
+                reference: {
+                    "amount": item.amount,
+                    "currency": item.currency,
+                    "reason": item.reason,
+                    "bank": item.bank,
+                    "why": str(item.sentence),
+                }
                 for reference, item in self.left.items()
             },
             "net": dict(self.net),
