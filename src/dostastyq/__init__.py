@@ -22,6 +22,8 @@ _LAZY = frozenset(
         "errors",
         "gravity",
         "parallel",
+        "money",
+        "payments",
         "provenance",
         "register",
         "report",

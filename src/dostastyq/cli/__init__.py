@@ -8,6 +8,7 @@ from dostastyq import __version__
 from dostastyq.cli import (
     assess,
     atlas,
+    clear,
     conflicts,
     data,
     db,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess)
 app.command("atlas")(atlas.atlas)
+app.command("clear")(clear.clear)
 app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("matrix")(matrix.matrix)
