@@ -1,0 +1,1 @@
+"""From treaty to duty, with a proof for every step."""
