@@ -14,7 +14,19 @@ from types import ModuleType
 __version__ = "0.1.0"
 
 _LAZY = frozenset(
-    {"assess", "dates", "equilibrium", "errors", "gravity", "provenance", "register", "report", "store", "trade"}
+    {
+        "assess",
+        "dates",
+        "equilibrium",
+        "errors",
+        "gravity",
+        "parallel",
+        "provenance",
+        "register",
+        "report",
+        "store",
+        "trade",
+    }
 )
 
 __all__ = ["__version__", *sorted(_LAZY)]  # noqa: PLE0604 -- names of the lazy sub-packages

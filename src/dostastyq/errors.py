@@ -32,6 +32,9 @@ class DostastyqError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type["DostastyqError"], tuple[str, str, str]]:
+        return type(self), (self.code, self.message, self.hint)
+
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
 

@@ -44,7 +44,7 @@ def test_the_users_folder(monkeypatch, variables, platform, expected):
     monkeypatch.setenv("HOME", "/home/officer")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("dostastyq.store.place.sys.platform", platform)
+    monkeypatch.setattr("dostastyq.files.sys.platform", platform)
     assert database_url() == f"sqlite:///{expected}/dostastyq.sqlite"
 
 

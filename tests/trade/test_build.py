@@ -206,7 +206,7 @@ def built(data_folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("built")
     page = out / "page.md"
     shutil.copy(tool.PAGE, page)
-    command = [sys.executable, tool.__file__, "--out", str(out), "--docs", str(page)]
+    command = [sys.executable, tool.__file__, "--out", str(out), "--inputs", str(out), "--docs", str(page)]
     source = os.pathsep.join([str(tool.ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"DOSTASTYQ_DATA": str(data_folder), "PYTHONPATH": source}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -216,9 +216,12 @@ def built(data_folder, tmp_path_factory):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["cis-2023.csv", "cis-2023.json"])
-def test_the_shipped_files_are_rebuilt_byte_for_byte(built, name):
-    assert (tool.SHIPPED / name).read_bytes() == (built / name).read_bytes()
+@pytest.mark.parametrize("folder", [tool.SHIPPED, tool.SHIPPED_INPUTS])
+def test_the_shipped_files_are_rebuilt_byte_for_byte(built, folder):
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) >= 2
+    for name in names:
+        assert (folder / name).read_bytes() == (built / name).read_bytes(), name
 
 
 @pytest.mark.data

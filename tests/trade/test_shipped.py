@@ -214,4 +214,5 @@ def test_sensitivity_as_the_assessment_uses_it(cis):
 
 
 def test_the_public_door():
-    assert set(trade.__all__) == {"Baseline", "Panel", "available", "baseline"}
+    expected = {"Baseline", "Detail", "Panel", "RevenuePool", "Technology", "available", "baseline", "technology"}
+    assert set(trade.__all__) == expected

@@ -103,6 +103,39 @@ def tables(record: dict[str, Any], cells: pl.DataFrame) -> dict[str, str]:
     }
 
 
+def sector_tables(record: dict[str, Any], means: pl.DataFrame) -> dict[str, str]:
+    """Tables of the reference page about a baseline by sectors, by the name of their marker."""
+    sets = record["elasticities"]["sets"]
+    external = means.filter(pl.col("exporter_region") == "external")
+    rates = {
+        region: dict(external.filter(pl.col("importer_region") == region).select("sector", "tariff").iter_rows())
+        for region in record["tariffs"]["external"]
+    }
+    rows: list[list[object]] = [
+        [
+            f"`{sector}`",
+            record["sector_titles"][sector],
+            *(f"{100 * rates[region][sector]:.1f}" if sector in rates[region] else "–" for region in rates),
+            *(f"{entry['values'][place]:.2f}" for entry in sets.values()),
+        ]
+        for place, sector in enumerate(record["sectors"])
+    ]
+    return {
+        "sectors": markdown(
+            ["sector", "", *(f"{region}, %" for region in rates), *(f"`{name}`" for name in sets)], rows
+        ),
+        "sector_repairs": "\n".join(f"- {sentence}" for sentence in record["repairs"]),
+        "elasticity_sets": markdown(
+            ["name", "source"],
+            [[f"`{name}`", entry["citation"]] for name, entry in sets.items()],
+        ),
+        "tariff_regions": markdown(
+            ["region", "economies in the mean"],
+            [[region, " ".join(codes)] for region, codes in record["tariffs"]["regions"].items()],
+        ),
+    }
+
+
 def _methods(cells: pl.DataFrame, touching: pl.Expr) -> str:
     rows = []
     for method, meaning in METHODS.items():

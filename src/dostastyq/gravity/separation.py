@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dostastyq.gravity.blas import one_thread
+from dostastyq.blas import one_thread
 from dostastyq.gravity.precondition import Operator, factor
 from dostastyq.gravity.problem import BoolArray, FloatArray, Problem
 from dostastyq.gravity.prune import prune

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dostastyq.blas import one_thread
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.gravity.blas import one_thread
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
 from dostastyq.gravity.newton import Optimum, gap, maximise
 from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Solution

@@ -5,16 +5,14 @@ Texts come from the assessment and from the templates, figures from the assessme
 """
 
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from dostastyq.assess.model import Assessment
-from dostastyq.errors import DostastyqError
+from dostastyq.files import write_whole
 from dostastyq.i18n import translator
 from dostastyq.report import charts
 from dostastyq.report.charts import tile_grid
@@ -104,32 +102,8 @@ def write(
     DostastyqError
         ``RP001`` if the file cannot be written; ``RP002`` to ``RP006`` if `outlines` cannot be drawn.
     """
-    target = Path(path)
     content = html(assessment, language, outlines)
-    temporary = None
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=".report-", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        raise DostastyqError(
-            "RP001",
-            f"cannot write the report to {target}: {error.strerror}",
-            "name a file in a folder that exists and that you may write to",
-        ) from error
-    return target
-
-
-def _umask() -> int:
-    """Read the process's file mode mask."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return write_whole(path, content.encode(), code="RP001", what="the report")
 
 
 @cache

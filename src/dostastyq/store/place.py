@@ -1,29 +1,11 @@
 """Where the user's database is."""
 
 import os
-import sys
 from pathlib import Path
 
+from dostastyq.files import home
+
 FILE = "dostastyq.sqlite"
-
-
-def home() -> Path:
-    """Folder of the user's data: ``DOSTASTYQ_HOME``, or the platform's own place.
-
-    Examples
-    --------
-    >>> home().is_absolute()
-    True
-    """
-    if chosen := os.environ.get("DOSTASTYQ_HOME"):
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-        return (Path(base) if base else Path.home() / "AppData" / "Local") / "dostastyq"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "dostastyq"
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "dostastyq"
 
 
 def database_url(place: str | Path | None = None) -> str:

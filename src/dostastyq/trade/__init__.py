@@ -6,8 +6,10 @@
 (('ARM', 'AZE', 'BLR'), 'million USD')
 """
 
+from dostastyq.trade.detail import Detail, RevenuePool
 from dostastyq.trade.model import Baseline
 from dostastyq.trade.panel import Panel
 from dostastyq.trade.shipped import available, baseline
+from dostastyq.trade.technology import Technology, technology
 
-__all__ = ["Baseline", "Panel", "available", "baseline"]
+__all__ = ["Baseline", "Detail", "Panel", "RevenuePool", "Technology", "available", "baseline", "technology"]

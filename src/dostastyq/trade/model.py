@@ -11,6 +11,7 @@ import polars as pl
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Provenance, Source
 from dostastyq.trade.check import UNIT, Problem, check_domestic, problems, refuse
+from dostastyq.trade.detail import Detail
 
 NOT_FILLED: Final = frozenset({"reported", "adjusted", "domestic", "row_sum"})
 """Methods of cells that somebody reported or that follow from what was reported; every other method fills a gap."""
@@ -55,6 +56,8 @@ class Baseline:
         Always ``"million USD"``; other units are converted on the way in.
     aggregates
         Codes in `economies` that are the user's own.
+    detail
+        External tariffs, sets of elasticities, states inside an aggregate; empty for a file of flows.
 
     Raises
     ------
@@ -81,6 +84,7 @@ class Baseline:
     accounts: pl.DataFrame = field(default_factory=_no_accounts)
     unit: str = UNIT
     aggregates: tuple[str, ...] = ()
+    detail: Detail = field(default_factory=Detail)
 
     def __post_init__(self) -> None:
         refuse(_problems(self))

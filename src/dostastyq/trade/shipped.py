@@ -13,6 +13,7 @@ import polars as pl
 
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.provenance import Provenance, Source, fingerprint
+from dostastyq.trade import by_sector
 from dostastyq.trade.files import Options, from_frame, read
 from dostastyq.trade.frames import to_polars
 from dostastyq.trade.model import Baseline
@@ -62,7 +63,7 @@ def available() -> pl.DataFrame:
     Examples
     --------
     >>> available()["name"].to_list()
-    ['cis-2023']
+    ['cis-2023', 'eaeu-2019']
     """
     records = [metadata(name) for name in _folders()]
     return pl.DataFrame(
@@ -131,17 +132,16 @@ def baseline(
 @cache
 def _load(name: str) -> Baseline:
     record = metadata(name)
-    content = _folders()[name].joinpath(record["flows"]).read_bytes()
-    found = fingerprint(content)
-    if found != record["sha256"]:
-        raise DostastyqError(
-            "TR002", f"{record['flows']} has fingerprint {found}, expected {record['sha256']}", "reinstall dostastyq"
-        )
+    return _by_sector(record) if record.get("layout") == "wide" else _one_sector(record)
+
+
+def _one_sector(record: dict[str, Any]) -> Baseline:
+    content = _content(record["name"], record["flows"], record["sha256"])
     economies = tuple(record["economies"])
     cells = pl.read_csv(content, schema_overrides={"trade": pl.Float64, "note": pl.String})
     size = len(economies)
     return Baseline(
-        name=name,
+        name=record["name"],
         title=record["title"],
         year=record["year"],
         economies=economies,
@@ -149,12 +149,45 @@ def _load(name: str) -> Baseline:
         flows=cells["trade"].to_numpy().reshape(len(record["sectors"]), size, size).astype(np.float64),
         tariffs=None,
         origins=cells,
-        provenance=Provenance(
-            made_by=record["made_by"],
-            inputs=((record["flows"], found), *((item["name"], item["sha256"]) for item in record["inputs"])),
-            sources=tuple(Source(**source) for source in record["sources"]),
-            repairs=tuple(record["repairs"]),
-        ),
+        provenance=_provenance(record, (record["flows"], record["sha256"])),
         accounts=pl.DataFrame(record["accounts"]).select("economy", "gdp", "output_to_gdp", "ratio_source"),
         unit=record["unit"],
+    )
+
+
+def _by_sector(record: dict[str, Any]) -> Baseline:
+    economies, sectors = tuple(record["economies"]), tuple(record["sectors"])
+    files_of = {record["flows"]: record["sha256"], record["tariffs"]["file"]: record["tariffs"]["sha256"]}
+    flows_file, tariff_file = (_content(record["name"], file, digest) for file, digest in files_of.items())
+    flows = by_sector.wide_flows(flows_file, economies, sectors)
+    tariffs, external = by_sector.lay_out(tariff_file, record)
+    return Baseline(
+        name=record["name"],
+        title=record["title"],
+        year=record["year"],
+        economies=economies,
+        sectors=sectors,
+        flows=flows,
+        tariffs=tariffs,
+        origins=by_sector.origins(flows, economies, sectors, record["sources"][0]["key"]),
+        provenance=_provenance(record, *files_of.items()),
+        unit=record["unit"],
+        detail=by_sector.detail(record, external),
+    )
+
+
+def _content(name: str, file: str, expected: str) -> bytes:
+    content = _folders()[name].joinpath(file).read_bytes()
+    found = fingerprint(content)
+    if found != expected:
+        raise DostastyqError("TR002", f"{file} has fingerprint {found}, expected {expected}", "reinstall dostastyq")
+    return content
+
+
+def _provenance(record: dict[str, Any], *files_read: tuple[str, str]) -> Provenance:
+    return Provenance(
+        made_by=record["made_by"],
+        inputs=(*files_read, *((item["name"], item["sha256"]) for item in record["inputs"])),
+        sources=tuple(Source(**source) for source in record["sources"]),
+        repairs=tuple(record["repairs"]),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dostastyq.gravity.blas import _library, one_thread
+from dostastyq.blas import _library, one_thread
 
 
 def test_threads_are_put_back():

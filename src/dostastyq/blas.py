@@ -1,8 +1,8 @@
 """Holds NumPy's linear algebra to one thread for a while.
 
-A fit factors many matrices of some hundred rows. OpenBLAS shares each among all cores, and where another process holds
-one of them every factor waits for it: a fit of 0.3 s was seen to take 25 s. Nothing else is changed, and nothing
-happens where NumPy was built with another library.
+Fits and batches factor and multiply many small matrices. OpenBLAS shares each among all cores, and where another
+process holds one of them every matrix waits for it: a fit of 0.3 s was seen to take 25 s. Nothing else is changed, and
+nothing happens where NumPy was built with another library.
 """
 
 import ctypes
