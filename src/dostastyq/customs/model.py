@@ -1,7 +1,7 @@
 """The nouns of a customs decision: what is declared, what law says of it, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final
@@ -318,6 +318,10 @@ class Measure:
         Quantity admitted at this rate, in the unit of the rate; None for no limit.
     footnote
         Text of the act's note, empty for none.
+    under
+        Slug of the treaty within which it holds: not once that treaty no longer applies between the two.
+    certain
+        False where the act's list of goods was not read, so that goods may or may not be on it.
     sources, confidence
         Where the fact is from and how sure it is.
     """
@@ -335,7 +339,9 @@ class Measure:
     season: tuple[tuple[int, int], tuple[int, int]] | None = None
     quota: Fraction | None = None
     footnote: str = ""
-    sources: tuple[str, ...] = field(default=())
+    under: str = ""
+    certain: bool = True
+    sources: tuple[str, ...] = ()
     confidence: str = "medium"
 
     def covers(self, hs: str) -> bool:
