@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from math import floor
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -78,6 +79,27 @@ class Share:
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
 
 
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How an exact amount becomes whole minor units: once, at the end."""
+
+    mode: str
+    article: Article
+
+    def round(self, amount: Fraction) -> int:
+        """Round an amount that is not negative.
+
+        Examples
+        --------
+        >>> article = Article("an act", ("own",), "low")
+        >>> [Rounding(mode, article).round(Fraction(5, 2)) for mode in ("half_up", "half_even", "down")]
+        [3, 2, 2]
+        """
+        if self.mode == "half_up":
+            return floor(amount + Fraction(1, 2))
+        return round(amount) if self.mode == "half_even" else floor(amount)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lawbook:
     """What a customs desk has open: the register, editions of tariffs, and the rest of the law.
@@ -92,6 +114,8 @@ class Lawbook:
         By slug of the treaty: where it speaks of duties in mutual trade.
     bilateral
         The same of bilateral agreements on free trade, which have that clause in common.
+    rounding
+        How an amount becomes one of minor units.
     levies
         Who levies a common tariff.
     measures
@@ -110,6 +134,7 @@ class Lawbook:
     editions: tuple[Edition, ...]
     articles: Mapping[str, Article]
     bilateral: Article
+    rounding: Rounding
     levies: tuple[Levy, ...]
     measures: tuple[Measure, ...]
     vat: Mapping[str, tuple[Vat, ...]]
@@ -153,13 +178,14 @@ def _facts(commonwealth: str) -> Mapping[str, Any]:
         return compose((folder / name).read_text(encoding="utf-8"), f"customs/{name}")
 
     known = frozenset(key for key, _ in open_file("sources.yaml").entries()) | {"own"}
-    treaties = open_file("treaties.yaml").record(("articles", "bilateral", "tariffs"))
+    treaties = open_file("treaties.yaml").record(("articles", "bilateral", "tariffs", "rounding"))
     taxes = open_file("taxes.yaml").record(("vat", "excisable"))
     shares = open_file("shares.yaml").record(("shares", "cutoff"))
     return MappingProxyType(
         {
             "articles": _table(treaties["articles"], lambda at: _article(_duty(at), known)),
             "bilateral": _article(treaties["bilateral"].record(("cite", *FACT)), known),
+            "rounding": _rounding(treaties["rounding"], known),
             "levies": tuple(_levy(at) for at in treaties.items("tariffs")),
             "measures": tuple(
                 one
@@ -185,6 +211,12 @@ def _article(record: Record, known: frozenset[str], key: str = "cite") -> Articl
 
 def _duty(at: Reader) -> Record:
     return at.record(("duty",), ("tariff",))["duty"].record(("cite", *FACT))
+
+
+def _rounding(at: Reader, known: frozenset[str]) -> Rounding:
+    record = at.record(("mode", "cite", *FACT))
+    mode = record["mode"].word(("half_up", "half_even", "down"), "a way to round", "CU040")
+    return Rounding(mode, _article(record, known))
 
 
 def _levy(at: Reader) -> Levy:
