@@ -16,11 +16,14 @@ __version__ = "0.1.0"
 _LAZY = frozenset(
     {
         "assess",
+        "customs",
         "dates",
         "equilibrium",
         "errors",
         "gravity",
         "parallel",
+        "money",
+        "payments",
         "provenance",
         "register",
         "report",

@@ -7,6 +7,7 @@ import typer
 from dostastyq import __version__
 from dostastyq.cli import (
     assess,
+    clear,
     conflicts,
     data,
     db,
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("assess")(assess.assess)
+app.command("clear")(clear.clear)
 app.command("fit")(fit.fit)
 app.command("status")(status.status)
 app.command("matrix")(matrix.matrix)
