@@ -39,7 +39,7 @@ class Charges:
 
 
 def basis(goods: Consignment, exponent: int, exchange: Mapping[str, Fraction]) -> Basis:
-    """What a rate is applied to: value in units of the currency, quantities in base units, the day's exchange rates."""
+    """Make what a rate is applied to: value in units of the currency, quantities in base units, the day's rates."""
     quantities: dict[tuple[str, str], Fraction] = {}
     for name, amount in goods.quantities:
         found = unit(name)

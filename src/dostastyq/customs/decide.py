@@ -11,6 +11,7 @@ from typing import Final
 from dostastyq import money
 from dostastyq.customs.change import changes
 from dostastyq.customs.charges import Charges, charge
+from dostastyq.customs.grammar import render_rate
 from dostastyq.customs.lawbook import Lawbook, lawbook
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
 from dostastyq.customs.origin.check import verify
@@ -24,7 +25,6 @@ from dostastyq.errors import DostastyqError
 
 FREE: Final = AdValorem(Fraction(0))
 NO_EXCHANGE: Final[Mapping[str, Fraction]] = MappingProxyType({})
-CURRENCY_OF: Final = {"declaration": "USD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,6 @@ def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date) -> 
     kept = found.kept
     if kept is not None and kept.rate is not None:
         step = Step("free trade, but for the duty that the treaty keeps", because=(found.step, *steps))
-        from dostastyq.customs.grammar import render_rate  # noqa: PLC0415
-
         return _Answer("free_trade", kept.rate, render_rate(kept.rate), step, origin=True)
     step = Step("free trade: no duty on originating goods", because=(found.step, *steps))
     return _Answer("free_trade", FREE, "0%", step, origin=True)

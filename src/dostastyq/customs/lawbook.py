@@ -1,4 +1,4 @@
-"""Everything a decision reads besides the tariff: what treaties say of duties, measures, taxes, shares, rules of origin.
+"""Everything a decision reads besides the tariff: articles of treaties, measures, taxes, shares, rules of origin.
 
 The files stand in ``commonwealths/<name>/customs``; each fact has its source and its confidence, and a file that breaks
 a rule is refused with file, line and key.

@@ -71,7 +71,9 @@ def check_parties(law: Register, importer: str, origin: str, on: date) -> None:
         )
 
 
-def regime(book: Lawbook, importer: str, origin: str, hs: str, on: date, known_at: date | None = None) -> Regime:
+def regime(  # noqa: PLR0917 -- the question, in the order in which it is asked
+    book: Lawbook, importer: str, origin: str, hs: str, on: date, known_at: date | None = None
+) -> Regime:
     """Find the regime of goods.
 
     Parameters
@@ -110,8 +112,8 @@ def _between(book: Lawbook, law: Register, importer: str, origin: str, on: date)
             if holds:
                 return Regime(name, _granted(book, law, slug, importer, origin, on, denied), slug)
         if at(_kind(law, kind, importer, origin), on) is None:
-            words = kind.replace("_", " ")
-            says = f"whether a {words} held between {importer} and {origin} on {on} is not known from the register"
+            words = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind.replace('_', ' ')}"
+            says = f"whether {words} held between {importer} and {origin} on {on} is not known from the register"
             open_ones = [slug for slug, holds in answers.items() if holds is None]
             steps = (*denied, *(_status(law, slug, state, on) for slug in open_ones for state in (importer, origin)))
             return Regime(None, Step(says, holds=None, because=steps), missing=(Missing("law", says),))
@@ -156,9 +158,7 @@ def _status(law: Register, slug: str, state: str, on: date) -> Step:
     sources = tuple(dict.fromkeys(key for step in status.proof.steps for key in step.sources))
     since = f" since {status.since}" if status.since else ""
     grade = "medium" if status.confidence == "assumed" else status.confidence
-    return Step(
-        f"{state}: {status.code}{since}", status.applied, f"register, {slug}, {state}, {on}", sources, grade
-    )
+    return Step(f"{state}: {status.code}{since}", status.applied, f"register, {slug}, {state}, {on}", sources, grade)
 
 
 def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:

@@ -1,4 +1,4 @@
-"""Whether goods originate where they are said to: an edition of the rules, applied to a bill of materials and papers."""
+"""Whether goods originate where they are said to: the rules of an edition over a bill of materials and papers."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -59,8 +59,12 @@ def _criterion(book: Rulebook, goods: Consignment, parties: frozenset[str]) -> S
             )
         )
         met = made.wholly_obtained
-    says = {True: "a criterion of origin is met", False: "no criterion of origin is met"}
-    return Step(says.get(met, "whether a criterion of origin is met is not known"), met, because=tuple(rules))
+    says: dict[Truth, str] = {
+        True: "a criterion of origin is met",
+        False: "no criterion of origin is met",
+        None: "whether a criterion of origin is met is not known",
+    }
+    return Step(says[met], met, because=tuple(rules))
 
 
 def _by_certificate(book: Rulebook, goods: Consignment) -> Step:
@@ -98,8 +102,8 @@ def _apply(book: Rulebook, rule: OriginRule, goods: Consignment, made: Productio
 def _wholly_obtained(rule: OriginRule, made: Production) -> Step:
     if made.wholly_obtained is None and made.materials == ():
         return conclude(rule.clause, "made of no materials at all: wholly obtained", holds=True)
-    says = {True: "wholly obtained", False: "not wholly obtained"}.get(made.wholly_obtained, "not known to be so")
-    return conclude(rule.clause, f"the goods are {says}", made.wholly_obtained)
+    says: dict[Truth, str] = {True: "wholly obtained", False: "not wholly obtained", None: "not said to be that"}
+    return conclude(rule.clause, f"the goods are {says[made.wholly_obtained]}", made.wholly_obtained)
 
 
 def _foreign(goods: Consignment, made: Production) -> tuple[Material, ...] | None:
@@ -124,9 +128,7 @@ def _change_of_heading(book: Rulebook, rule: OriginRule, goods: Consignment, mad
     value = sum(material.value for material in same)
     within = value <= book.tolerance * made.ex_works_price
     limit = f"{float(100 * book.tolerance):g} % of the price ex works"
-    spared = conclude(
-        book.tolerance_clause, f"they are {'at most' if within else 'more than'} {limit}", within, ()
-    )
+    spared = conclude(book.tolerance_clause, f"they are {'at most' if within else 'more than'} {limit}", within, ())
     return Step(f"change of heading {'within' if within else 'beyond'} the tolerance", within, because=(strict, spared))
 
 
@@ -189,7 +191,9 @@ def _paper(book: Rulebook, paper: Document, goods: Consignment, on: date) -> Ste
     if paper.issued is not None:
         last = add_duration(paper.issued, f"P{book.proof.months}M")
         if not paper.issued <= on <= last:
-            return conclude(clause, f"the {paper.kind} of {paper.issued} is good until {last}, not on {on}", holds=False)
+            return conclude(
+                clause, f"the {paper.kind} of {paper.issued} is good until {last}, not on {on}", holds=False
+            )
     if paper.kind == "declaration":
         return _declaration(book, goods)
     return conclude(clause, f"there is a {paper.kind} for goods of {goods.origin}", holds=True)
