@@ -130,11 +130,12 @@ def from_obligations(obligations: Iterable[Obligation], banks: Iterable[str]) ->
         unknown = next((side for side in ("debtor", "creditor") if getattr(item, side) not in place), None)
         if unknown is not None:
             refused.append(_unknown_bank(row, item.reference, unknown, getattr(item, unknown), names))
-        elif (earlier := first.setdefault(item.reference, item)) is not item:
-            if earlier == item:
-                repeated += 1
-            else:
-                refused.append(_other_content(row, item.reference))
+        elif item.reference not in first:
+            first[item.reference] = item
+        elif first[item.reference] == item:
+            repeated += 1
+        else:
+            refused.append(_other_content(row, item.reference))
     kept = list(first.values())
     codes = tuple(sorted({item.currency for item in kept}))
     epoch = np.datetime64("1970-01-01")

@@ -129,16 +129,16 @@ class Position:
         for bank in (obligation.debtor, obligation.creditor):
             if bank not in self._net:
                 raise DostastyqError("PY004", f"{bank!r} has no cap", nearest(bank, self._net))
-        earlier = self._seen.setdefault(obligation.reference, obligation)
-        if earlier is not obligation:
+        earlier = self._seen.get(obligation.reference)
+        if earlier is not None:
             if earlier != obligation:
                 message = f"reference {obligation.reference!r} was used with other content"
                 raise DostastyqError("PY005", message, "give it a reference of its own")
             return
-        if obligation.currency != next(iter(self._seen.values())).currency:
-            del self._seen[obligation.reference]
+        if self._seen and obligation.currency != next(iter(self._seen.values())).currency:
             message = f"a position has one currency, and {obligation.reference!r} is in {obligation.currency}"
             raise DostastyqError("PY020", message, "keep one position a currency")
+        self._seen[obligation.reference] = obligation
         self._net[obligation.debtor] -= obligation.amount
         self._net[obligation.creditor] += obligation.amount
 
