@@ -8,6 +8,7 @@ from dostastyq.customs.lawbook import Lawbook
 from dostastyq.customs.model import Change, Consignment, Document, Ruling
 from dostastyq.customs.regime import breaks
 from dostastyq.errors import DostastyqError
+from dostastyq.i18n import Text
 
 Again = Callable[[Consignment, date], Ruling]
 
@@ -39,28 +40,32 @@ def changes(book: Lawbook, ruling: Ruling, again: Again) -> Iterator[Change]:
             except DostastyqError:
                 continue
             if then.regime != ruling.regime or then.duty != ruling.duty:
-                word = "after" if day > ruling.on else "before"
-                yield Change(f"a declaration on {day}, {word} the law changed", then.regime, then.total)
+                says = (
+                    Text("a declaration on {day:date}, after the law changed", day=day.isoformat())
+                    if day > ruling.on
+                    else Text("a declaration on {day:date}, before the law changed", day=day.isoformat())
+                )
+                yield Change(says, then.regime, then.total)
                 break
 
 
-def _other_facts(goods: Consignment) -> Iterator[tuple[str, Consignment]]:
+def _other_facts(goods: Consignment) -> Iterator[tuple[Text, Consignment]]:
     papers = goods.documents or ()
     certificate = [paper for paper in papers if paper.kind == "st-1"]
     if certificate:
         rest = tuple(paper for paper in papers if paper.kind != "st-1")
-        yield "no certificate ST-1", replace(goods, documents=rest)
+        yield Text("no certificate ST-1"), replace(goods, documents=rest)
         whole = (Document("st-1"), *rest)
-        yield "a certificate ST-1 in order", replace(goods, documents=whole)
+        yield Text("a certificate ST-1 in order"), replace(goods, documents=whole)
     else:
-        yield "a certificate ST-1 in order", replace(goods, documents=(*papers, Document("st-1")))
+        yield Text("a certificate ST-1 in order"), replace(goods, documents=(*papers, Document("st-1")))
         if goods.documents is None:
-            yield "the word that there is no proof of origin", replace(goods, documents=())
+            yield Text("the word that there is no proof of origin"), replace(goods, documents=())
     if goods.route or goods.dispatched_from not in {"", goods.origin}:
         straight = replace(goods, route=(), dispatched_from=goods.origin)
-        yield f"goods sent directly from {goods.origin}", straight
+        yield Text("goods sent directly from {state:territory}", state=goods.origin), straight
 
 
-def _if_different(ruling: Ruling, says: str, other: Ruling) -> Iterator[Change]:
+def _if_different(ruling: Ruling, says: Text, other: Ruling) -> Iterator[Change]:
     if (other.regime, other.duty, other.outcome) != (ruling.regime, ruling.duty, ruling.outcome):
         yield Change(says, other.regime, other.total)

@@ -10,6 +10,13 @@ from dostastyq.customs.lawbook import Lawbook, Vat
 from dostastyq.customs.model import Charge, Consignment, Missing
 from dostastyq.customs.rates import Basis, Rate
 from dostastyq.customs.units import unit
+from dostastyq.i18n import Text, message
+
+NEEDS = {
+    "quantity": message("a quantity for the rate {rate}: {what}"),
+    "exchange rate": message("an exchange rate for the rate {rate}: {what}"),
+    "component": message("a table that the rate {rate} only names: {what}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ def charge(  # noqa: PLR0917 -- the law, the goods and the day's rates
     """
     against = basis(goods, exponent, exchange)
     missing = tuple(
-        Missing(need.kind, f"{need.kind} for the rate {render_rate(rate)}: {need.what}") for need in rate.needs(against)
+        Missing(need.kind, Text(NEEDS[need.kind], rate=render_rate(rate), what=need.what))
+        for need in rate.needs(against)
     )
     duty = None if missing else book.rounding.round(rate.amount(against) * 10**exponent)
     taxes, wanted = _taxes(book, goods, on, duty)
@@ -90,10 +98,24 @@ def _taxes(
     taxes: list[Charge] = []
     if excise:
         taxes.append(Charge("excise", "", None))
-        missing.append(Missing("tax", f"rate of excise duty of {goods.importer} on {goods.hs[:4]}"))
+        missing.append(
+            Missing(
+                "tax",
+                Text("rate of excise duty of {state:territory} on {code}", state=goods.importer, code=goods.hs[:4]),
+            )
+        )
     if found is None:
         taxes.append(Charge("vat", "", None))
-        missing.append(Missing("tax", f"rate of value added tax of {goods.importer} on {on}"))
+        missing.append(
+            Missing(
+                "tax",
+                Text(
+                    "rate of value added tax of {state:territory} on {day:date}",
+                    state=goods.importer,
+                    day=on.isoformat(),
+                ),
+            )
+        )
     else:
         known = duty is not None and not excise
         base = goods.value + duty if duty is not None and known else None

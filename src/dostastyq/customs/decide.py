@@ -22,6 +22,7 @@ from dostastyq.customs.tariff import Line, check_code, edition_on
 from dostastyq.customs.units import unit
 from dostastyq.dates import Truth, all_of, calendar_day
 from dostastyq.errors import DostastyqError
+from dostastyq.i18n import Text
 
 FREE: Final = AdValorem(Fraction(0))
 NO_EXCHANGE: Final[Mapping[str, Fraction]] = MappingProxyType({})
@@ -92,9 +93,9 @@ def decide(
     """
     day = calendar_day(on)
     moment = None if known_at is None else calendar_day(known_at)
-    law = default_lawbook() if book is None else book
+    law = (default_lawbook() if book is None else book).known(moment)
     goods = _checked(consignment, day)
-    answer = _answer(law, goods, day, moment)
+    answer = _answer(law, goods, day)
     charges = Charges(None)
     if answer.rate is not None:
         exponent = money.currency(goods.currency).exponent
@@ -120,7 +121,7 @@ def decide(
         return ruling
 
     def again(other: Consignment, then: date) -> Ruling:
-        return decide(other, then, known_at, book=law, exchange=exchange, explain=False)
+        return decide(other, then, book=law, exchange=exchange, explain=False)
 
     return replace(ruling, what_would_change_it=tuple(changes(law, ruling, again)))
 
@@ -139,8 +140,8 @@ def _checked(goods: Consignment, on: date) -> Consignment:
     return replace(goods, hs=check_code(goods.hs))
 
 
-def _answer(book: Lawbook, goods: Consignment, on: date, known_at: date | None) -> _Answer:
-    found = regime(book, goods.importer, goods.origin, goods.hs, on, known_at)
+def _answer(book: Lawbook, goods: Consignment, on: date) -> _Answer:
+    found = regime(book, goods.importer, goods.origin, goods.hs, on)
     if found.kind is None or found.kind == "third_country_agreement":
         return _Answer(found.kind, None, "", found.step, missing=found.missing)
     if found.kind == "customs_union":
@@ -152,44 +153,50 @@ def _answer(book: Lawbook, goods: Consignment, on: date, known_at: date | None) 
 
 def _within_union(book: Lawbook, goods: Consignment, found: Regime, on: date) -> _Answer:
     if goods.dispatched_from and goods.dispatched_from not in book.register.states:
-        says = f"the goods come from {goods.dispatched_from}, outside the union"
+        says = Text("the goods come from {place:territory}, outside the union", place=goods.dispatched_from)
         return _by_tariff(book, goods, Step(says, citation="field: dispatched_from", because=(found.step,)), on)
-    says = "goods of a member owe no duty within the union"
+    says = Text("goods of a member owe no duty within the union")
     return _Answer("customs_union", FREE, "0%", Step(says, because=(found.step,)), origin=True)
 
 
 def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date) -> _Answer:
     steps, holds = _origin(book, goods, found, on)
     if holds == "conflict":
-        says = "the rules of origin of the two states disagree about these goods"
+        says = Text("the rules of origin of the two states disagree about these goods")
         return _Answer("free_trade", None, "", Step(says, holds=None, because=(*steps, found.step)), conflict=True)
     if holds is False:
-        refused = Step("free trade is refused: the goods do not originate", because=(*steps, found.step))
+        refused = Step(Text("free trade is refused: the goods do not originate"), because=(*steps, found.step))
         return replace(_by_tariff(book, goods, refused, on), origin=False)
     if holds is None:
-        says = f"a proof that the goods originate in {goods.origin} (certificate ST-1), or the word that there is none"
-        step = Step("whether free trade is granted is not known", holds=None, because=(*steps, found.step))
+        says = Text(
+            "a proof that the goods originate in {state:territory} (certificate ST-1), or the word that there is none",
+            state=goods.origin,
+        )
+        step = Step(Text("whether free trade is granted is not known"), holds=None, because=(*steps, found.step))
         return _Answer(None, None, "", step, missing=(Missing("proof", says),))
     kept = found.kept
     if kept is not None and kept.rate is not None:
-        step = Step("free trade, but for the duty that the treaty keeps", because=(found.step, *steps))
+        step = Step(Text("free trade, but for the duty that the treaty keeps"), because=(found.step, *steps))
         return _Answer("free_trade", kept.rate, render_rate(kept.rate), step, origin=True)
-    step = Step("free trade: no duty on originating goods", because=(found.step, *steps))
+    step = Step(Text("free trade: no duty on originating goods"), because=(found.step, *steps))
     return _Answer("free_trade", FREE, "0%", step, origin=True)
 
 
 def _origin(book: Lawbook, goods: Consignment, found: Regime, on: date) -> tuple[tuple[Step, ...], Truth | str]:
     """Apply the edition of either state; editions that nobody knows to hold are all tried, and have to agree."""
-    law = book.register
-    parties = law.parties(found.instrument, on)
+    parties = [state for state in book.register.states if book.applied(found.instrument, state, on)]
     sides: list[tuple[Truth, Step]] = []
     for state in (goods.importer, goods.origin):
         books = _editions(book.rulebooks, book, state, on)
         checks = tuple(verify(one, goods, on, parties) for one in books)
         answers = {check.holds for check in checks}
         holds = answers.pop() if len(answers) == 1 else None
-        names = " or ".join(one.id for one in books) or "none"
-        says = f"{state} applies {names}" + (" (which of them is not known)" if len(books) > 1 else "")
+        names = ", ".join(one.id for one in books) or "–"
+        says = (
+            Text("{state:territory} applies {rules}", state=state, rules=names)
+            if len(books) == 1
+            else Text("which rules of origin {state:territory} applies is not known: {rules}", state=state, rules=names)
+        )
         sides.append((holds, Step(says, holds, because=checks)))
     steps = tuple(dict.fromkeys(step for _, step in sides))
     one, other = (holds for holds, _ in sides)
@@ -207,9 +214,9 @@ def _editions(books: Iterable[Rulebook], book: Lawbook, state: str, on: date) ->
 def _by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date) -> _Answer:
     line, step, missing = _line(book, goods, on)
     if line is None:
-        both = Step("most-favoured-nation treatment, at a rate that is not at hand", None, because=(why, step))
+        both = Step(Text("most-favoured-nation treatment, at a rate that is not at hand"), None, because=(why, step))
         return _Answer("mfn", None, "", both, missing=missing)
-    because = Step(f"most-favoured-nation treatment: {line.text}", because=(why, step))
+    because = Step(Text("most-favoured-nation treatment: {rate}", rate=line.text), because=(why, step))
     return _Answer("mfn", line.rate, line.text, because)
 
 
@@ -217,11 +224,17 @@ def _line(book: Lawbook, goods: Consignment, on: date) -> tuple[Line | None, Ste
     for levy in book.levies:
         slugs = (levy.instrument, *levy.also)
         if levy.valid_from <= on and (levy.valid_until is None or on < levy.valid_until):
-            held = [book.register.status(slug, goods.importer, on).applied for slug in slugs]
-            if any(held):
+            if any(book.applied(slug, goods.importer, on) for slug in slugs):
                 return _edition_line(book, goods, levy.instrument, on)
-    says = f"an edition of the national tariff of {goods.importer} for {on}"
-    step = Step(f"{goods.importer} levies a tariff of its own", citation="register: no common tariff")
+    says = Text(
+        "an edition of the national tariff of {state:territory} for {day:date}",
+        state=goods.importer,
+        day=on.isoformat(),
+    )
+    step = Step(
+        Text("{state:territory} levies a tariff of its own", state=goods.importer),
+        citation="register: no common tariff",
+    )
     return None, step, (Missing("tariff edition", says),)
 
 
@@ -230,17 +243,35 @@ def _edition_line(
 ) -> tuple[Line | None, Step, tuple[Missing, ...]]:
     edition = edition_on(on, instrument, goods.hs, book.editions)
     if edition is None:
-        says = f"an edition of the common tariff of {instrument} for {on} that has {goods.hs}"
-        step = Step(f"{goods.importer} levies the common tariff of {instrument}", citation=f"register, {instrument}")
+        says = Text(
+            "an edition of the common tariff of {instrument} for {day:date} that has {code}",
+            instrument=instrument,
+            day=on.isoformat(),
+            code=goods.hs,
+        )
+        step = Step(
+            Text(
+                "{state:territory} levies the common tariff of {instrument}",
+                state=goods.importer,
+                instrument=instrument,
+            ),
+            citation=f"register, {instrument}",
+        )
         return None, step, (Missing("tariff edition", says),)
     check_code(goods.hs, edition)
     line = edition.find(goods.hs)
     citation = f"{edition.act}; edition {edition.name}, code {line.code if line else goods.hs}"
-    made_up = ", a made-up edition" if edition.synthetic else ""
     grade = "low" if edition.synthetic else "medium"
-    return line, Step(f"rate of {goods.hs} on {on}{made_up}", True, citation, (edition.name,), grade), ()
+    told = {"code": goods.hs, "day": on.isoformat()}
+    says = (
+        Text("rate of {code} on {day:date}, of an edition that was made up", **told)
+        if edition.synthetic
+        else Text("rate of {code} on {day:date}", **told)
+    )
+    return line, Step(says, True, citation, (edition.name,), grade), ()
 
 
-def _notes(step: Step) -> tuple[str, ...]:
+def _notes(step: Step) -> tuple[Text, ...]:
     weak = [leaf for leaf in step.leaves() if leaf.confidence == "low"]
-    return tuple(dict.fromkeys(f"Unverified: {leaf.citation or leaf.says}" for leaf in weak))
+    places = dict.fromkeys(leaf.citation or leaf.says for leaf in weak)
+    return tuple(Text("Unverified: {citation}", citation=place) for place in places)

@@ -5,7 +5,7 @@ a rule is refused with file, line and key.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -19,9 +19,11 @@ from dostastyq.customs.grammar import parse_rate
 from dostastyq.customs.model import Measure
 from dostastyq.customs.origin.rulebook import Rulebook, read_rulebooks
 from dostastyq.customs.tariff import Edition, editions
+from dostastyq.dates import Truth
 from dostastyq.errors import DostastyqError
 from dostastyq.register import Register
 from dostastyq.register.reader import Reader, Record, compose
+from dostastyq.register.timeline import at as truth_at
 
 T = TypeVar("T")
 FACT: Final = ("src", "conf")
@@ -128,6 +130,10 @@ class Lawbook:
         Shares of the members in import duties, and the article about the daily cut-off.
     rulebooks
         Rules of origin.
+    hidden
+        Kinds of preference of which the register knew nothing at the moment that is asked about.
+    memory
+        What was found before: the law never changes.
     """
 
     register: Register = field(repr=False)
@@ -141,6 +147,26 @@ class Lawbook:
     excisable: tuple[str, ...]
     shares: tuple[Share, ...]
     rulebooks: tuple[Rulebook, ...]
+    hidden: frozenset[str] = frozenset()
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def known(self, at: date | None) -> "Lawbook":
+        """Give the law as the register knew it at the end of a day; itself for None."""
+        if at is None:
+            return self
+        if ("known", at) not in self.memory:
+            law = self.register.known(at)
+            kinds = (self.register.instruments[slug].preference.kind for slug in law.unseen)
+            hidden = frozenset(kind for kind in kinds if kind is not None)
+            self.memory["known", at] = replace(self, register=law, hidden=hidden, memory={})
+        found: Lawbook = self.memory["known", at]
+        return found
+
+    def applied(self, instrument: str, state: str, on: date) -> Truth:
+        """Whether a state applies a treaty on a day."""
+        if instrument not in self.register.instruments:
+            return None
+        return truth_at(self.register.standing(instrument, state).applied, on)
 
     def article(self, instrument: str) -> Article:
         """Where a treaty says what it does to a duty."""

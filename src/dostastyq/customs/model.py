@@ -148,7 +148,7 @@ class Step:
         Steps it follows from.
     """
 
-    says: str
+    says: Text
     holds: bool | None = True
     citation: str = ""
     sources: tuple[str, ...] = ()
@@ -212,7 +212,7 @@ class Missing:
     """
 
     what: str
-    says: str
+    says: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Change:
         Regime and total that it would lead to; None where that is not determined.
     """
 
-    says: str
+    says: Text
     regime: str | None
     total: int | None
 
@@ -282,7 +282,7 @@ class Ruling:
     missing: tuple[Missing, ...] = ()
     what_would_change_it: tuple[Change, ...] = ()
     known_at: date | None = None
-    notes: tuple[Text | str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def unverified(self) -> tuple[Step, ...]:

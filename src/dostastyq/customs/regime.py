@@ -13,13 +13,27 @@ from dostastyq.customs.lawbook import Lawbook
 from dostastyq.customs.model import Measure, Missing, Step
 from dostastyq.dates import Truth
 from dostastyq.errors import DostastyqError, nearest
+from dostastyq.i18n import Text, message
 from dostastyq.register import Register
 from dostastyq.register.pairwise import kind_line, of_kind, preference_line
+from dostastyq.register.status import CODES
 from dostastyq.register.timeline import at
 from dostastyq.trade.codes import economies
 
 KINDS: Final = {"economic_union": "customs_union", "customs_union": "customs_union", "free_trade_area": "free_trade"}
 """Kinds of preference of the register, deepest first, and the regime that each of them makes."""
+
+UNKNOWN: Final = {
+    "economic_union": message(
+        "whether an economic union held between {one:territory} and {other:territory} on {day:date} is not known"
+    ),
+    "customs_union": message(
+        "whether a customs union held between {one:territory} and {other:territory} on {day:date} is not known"
+    ),
+    "free_trade_area": message(
+        "whether free trade held between {one:territory} and {other:territory} on {day:date} is not known"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +85,7 @@ def check_parties(law: Register, importer: str, origin: str, on: date) -> None:
         )
 
 
-def regime(  # noqa: PLR0917 -- the question, in the order in which it is asked
-    book: Lawbook, importer: str, origin: str, hs: str, on: date, known_at: date | None = None
-) -> Regime:
+def regime(book: Lawbook, importer: str, origin: str, hs: str, on: date) -> Regime:
     """Find the regime of goods.
 
     Parameters
@@ -84,8 +96,8 @@ def regime(  # noqa: PLR0917 -- the question, in the order in which it is asked
         State of importation and country of origin.
     hs
         Commodity code.
-    on, known_at
-        Day of the law, and of the knowledge of it.
+    on
+        Day of the law.
 
     Returns
     -------
@@ -98,9 +110,14 @@ def regime(  # noqa: PLR0917 -- the question, in the order in which it is asked
     >>> [regime(book, "RUS", "UKR", "1701991001", date(year, 6, 1)).kind for year in (2015, 2016)]
     ['free_trade', 'mfn']
     """
-    law = book.register.known(known_at)
-    check_parties(book.register, importer, origin, on)
-    found = _between(book, law, importer, origin, on) if origin in law.states else _beyond(law, importer, origin, on)
+    key = (importer, origin, on)
+    found = book.memory.get(key)
+    if found is None:
+        check_parties(book.register, importer, origin, on)
+        law = book.register
+        inside = origin in law.states
+        found = _between(book, law, importer, origin, on) if inside else _beyond(law, importer, origin, on)
+        book.memory[key] = found
     return _directed(book, found, importer, origin, hs, on) if found.kind == "free_trade" else found
 
 
@@ -111,19 +128,34 @@ def _between(book: Lawbook, law: Register, importer: str, origin: str, on: date)
         for slug, holds in reversed(answers.items()):
             if holds:
                 return Regime(name, _granted(book, law, slug, importer, origin, on, denied), slug)
-        if at(_kind(law, kind, importer, origin), on) is None:
-            words = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind.replace('_', ' ')}"
-            says = f"whether {words} held between {importer} and {origin} on {on} is not known from the register"
+        if kind in book.hidden or at(_kind(law, kind, importer, origin), on) is None:
+            says = Text(UNKNOWN[kind], one=importer, other=origin, day=on.isoformat())
             open_ones = [slug for slug, holds in answers.items() if holds is None]
             steps = (*denied, *(_status(law, slug, state, on) for slug in open_ones for state in (importer, origin)))
             return Regime(None, Step(says, holds=None, because=steps), missing=(Missing("law", says),))
         denied += [
-            Step(f"{slug} does not apply between {importer} and {origin} on {on}", False, because=(
+            Step(_applies(slug, importer, origin, on, holds=False), False, because=(
                 _status(law, slug, importer, on), _status(law, slug, origin, on)))
             for slug in answers if _touches(law, slug, importer, origin)
         ]  # fmt: skip
-    says = f"no preference holds between {importer} and {origin} on {on}: most-favoured-nation treatment"
+    says = Text(
+        "between {one:territory} and {other:territory} no preference holds on {day:date}: most-favoured-nation rates",
+        one=importer,
+        other=origin,
+        day=on.isoformat(),
+    )
     return Regime("mfn", Step(says, because=tuple(denied)))
+
+
+def _applies(slug: str, importer: str, origin: str, on: date, *, holds: Truth) -> Text:
+    words = {"instrument": slug, "one": importer, "other": origin, "day": on.isoformat()}
+    if holds:
+        return Text("{instrument} applies between {one:territory} and {other:territory} on {day:date}", **words)
+    if holds is False:
+        return Text("{instrument} does not apply between {one:territory} and {other:territory} on {day:date}", **words)
+    return Text(
+        "whether {instrument} applies between {one:territory} and {other:territory} on {day:date} is not known", **words
+    )
 
 
 def _gives(law: Register, slug: str, importer: str, origin: str, on: date) -> Truth:
@@ -147,18 +179,19 @@ def _granted(  # noqa: PLR0917 -- the regime's question, and the answer
     book: Lawbook, law: Register, slug: str, importer: str, origin: str, on: date, denied: list[Step]
 ) -> Step:
     article = book.article(slug)
-    title = law.instruments[slug].title["en"]
-    clause = Step(title, True, article.citation, article.sources, article.confidence)
+    clause = Step(
+        Text("{title}", title=law.instruments[slug].title), True, article.citation, article.sources, article.confidence
+    )
     facts = tuple(_status(law, slug, state, on) for state in (importer, origin))
-    return Step(f"{slug} applies between {importer} and {origin} on {on}", because=(clause, *facts, *denied))
+    return Step(_applies(slug, importer, origin, on, holds=True), because=(clause, *facts, *denied))
 
 
 def _status(law: Register, slug: str, state: str, on: date) -> Step:
     status = law.status(slug, state, on)
     sources = tuple(dict.fromkeys(key for step in status.proof.steps for key in step.sources))
-    since = f" since {status.since}" if status.since else ""
     grade = "medium" if status.confidence == "assumed" else status.confidence
-    return Step(f"{state}: {status.code}{since}", status.applied, f"register, {slug}, {state}, {on}", sources, grade)
+    says = Text("{state:territory}: {meaning}", state=state, meaning=Text(CODES[status.code]))
+    return Step(says, status.applied, f"register, {slug}, {state}, {on}", sources, grade)
 
 
 def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:
@@ -168,14 +201,18 @@ def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:
         if not isinstance(terms, dict) or terms.get("partner") != origin or terms.get("preference") is None:
             continue
         holds = at(law.standing(slug, importer).applied, on)
-        step = Step(f"{slug} applies between {importer} and {origin} on {on}", holds, because=(
+        step = Step(_applies(slug, importer, origin, on, holds=holds), holds, because=(
             _status(law, slug, importer, on),))  # fmt: skip
         if holds is None:
-            return Regime(None, step, slug, missing=(Missing("law", f"whether {slug} applies to {importer} on {on}"),))
+            return Regime(None, step, slug, missing=(Missing("law", _applies(slug, importer, origin, on, holds=None)),))
         if holds:
-            says = f"the schedule of rates of {slug}, which is not at hand"
+            says = Text("the schedule of rates of {instrument}, which is not at hand", instrument=slug)
             return Regime("third_country_agreement", step, slug, missing=(Missing("tariff edition", says),))
-    says = f"no agreement of the register joins {importer} and {origin}: most-favoured-nation treatment"
+    says = Text(
+        "no agreement of the register joins {one:territory} and {other:territory}: most-favoured-nation treatment",
+        one=importer,
+        other=origin,
+    )
     return Regime("mfn", Step(says, citation="register: agreements with third states", confidence="medium"))
 
 
@@ -192,21 +229,31 @@ def _directed(book: Lawbook, found: Regime, importer: str, origin: str, hs: str,
     back = [one for one in within if one.kind == "return_to_mfn"]
     if any(one.certain for one in back):
         one = next(one for one in back if one.certain)
-        says = f"{importer} levies most-favoured-nation rates on these goods of {origin}, within {found.instrument}"
+        says = Text(
+            "{one:territory} levies most-favoured-nation rates on these goods of {other:territory} under {instrument}",
+            one=importer,
+            other=origin,
+            instrument=found.instrument,
+        )
         return Regime("mfn", Step(says, because=(_measure(one), found.step)), found.instrument, returned=True)
     if back:
-        says = f"whether the list of {back[0].act} has goods of {hs[:4]} is not known"
+        says = Text("whether the list of {act} has goods of {code} is not known", act=back[0].act, code=hs[:4])
         step = Step(says, holds=None, because=(_measure(back[0]), found.step))
         return Regime(None, step, found.instrument, missing=(Missing("law", says),))
     kept = next((one for one in within if one.kind == "exemption"), None)
     if kept is None:
         return found
-    says = f"{found.instrument} keeps a duty on these goods of {origin} in {importer}"
+    says = Text(
+        "{instrument} keeps a duty on these goods of {other:territory} in {one:territory}",
+        instrument=found.instrument,
+        other=origin,
+        one=importer,
+    )
     return replace(found, kept=kept, step=Step(says, because=(_measure(kept), found.step)))
 
 
 def _measure(one: Measure) -> Step:
-    return Step(one.act, True, f"{one.act}: {one.citation}", one.sources, one.confidence)
+    return Step(Text("{act}", act=one.act), True, f"{one.act}: {one.citation}", one.sources, one.confidence)
 
 
 def breaks(book: Lawbook, importer: str, origin: str, hs: str, on: date) -> tuple[tuple[date, ...], tuple[date, ...]]:

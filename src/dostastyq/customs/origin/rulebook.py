@@ -122,12 +122,13 @@ class Rulebook:
         """Whether it is the edition of a state on a day."""
         if on < self.valid_from or (self.valid_until is not None and on >= self.valid_until):
             return False
-        if self.party_of:
-            return applied_on(register, self.party_of, state, on)
-        if self.until_party_of:
-            later = applied_on(register, self.until_party_of, state, on)
-            return None if later is None else not later
-        return True
+        agreement = self.party_of or self.until_party_of
+        if not agreement:
+            return True
+        if agreement not in register.instruments:
+            return None
+        bound = applied_on(register, agreement, state, on)
+        return bound if self.party_of or bound is None else not bound
 
     def rules_for(self, hs: str, importer: str) -> tuple[OriginRule, ...]:
         """Ways to originate for some goods: a reservation of the importer, else the annex, else the criteria."""
