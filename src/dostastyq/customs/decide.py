@@ -223,9 +223,9 @@ def _by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date) -> _Answe
 def _line(book: Lawbook, goods: Consignment, on: date) -> tuple[Line | None, Step, tuple[Missing, ...]]:
     for levy in book.levies:
         slugs = (levy.instrument, *levy.also)
-        if levy.valid_from <= on and (levy.valid_until is None or on < levy.valid_until):
-            if any(book.applied(slug, goods.importer, on) for slug in slugs):
-                return _edition_line(book, goods, levy.instrument, on)
+        holds = levy.valid_from <= on and (levy.valid_until is None or on < levy.valid_until)
+        if holds and any(book.applied(slug, goods.importer, on) for slug in slugs):
+            return _edition_line(book, goods, levy.instrument, on)
     says = Text(
         "an edition of the national tariff of {state:territory} for {day:date}",
         state=goods.importer,
