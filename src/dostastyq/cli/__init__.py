@@ -11,14 +11,18 @@ from dostastyq.cli import (
     conflicts,
     data,
     db,
+    duty,
     export,
     fit,
     forecast,
     gaps,
     matrix,
+    origin,
     pairs,
     record,
+    shares,
     status,
+    tariff,
     timeline,
 )
 
@@ -41,6 +45,10 @@ app.command("conflicts")(conflicts.conflicts)
 app.command("export")(export.export)
 app.command("record")(record.record)
 app.command("retract")(record.retract)
+app.command("duty")(duty.duty)
+app.command("shares")(shares.shares)
+app.add_typer(tariff.app, name="tariff")
+app.add_typer(origin.app, name="origin")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 

@@ -121,7 +121,7 @@ def plain(found: "Ruling", tr: "Translator") -> dict[str, Any]:
         "total": amount(found.total),
         "currency": found.currency,
         "missing": [{"what": one.what, "says": tr.text(one.says)} for one in found.missing],
-        "proof": _tree(found.proof, tr),
+        "proof": plain_step(found.proof, tr),
         "what_would_change_it": [
             {"says": tr.text(one.says), "regime": one.regime, "total": amount(one.total)}
             for one in found.what_would_change_it
@@ -150,14 +150,14 @@ def _print_json(value: dict[str, Any]) -> None:
     typer.echo(re.sub(r'"\\u0000(-?[\d.]+)"', r"\1", text))
 
 
-def _tree(step: "Step", tr: "Translator") -> dict[str, Any]:
+def plain_step(step: "Step", tr: "Translator") -> dict[str, Any]:
     return {
         "says": tr.text(step.says),
         "holds": step.holds,
         "citation": step.citation,
         "sources": list(step.sources),
         "confidence": step.confidence,
-        "because": [_tree(one, tr) for one in step.because],
+        "because": [plain_step(one, tr) for one in step.because],
     }
 
 
@@ -182,10 +182,9 @@ def _show(found: "Ruling", tr: "Translator", why: bool) -> None:
         rows.append((tr.gettext(message("rate")), found.rate))
     if found.duty is not None:
         rows.append((tr.gettext(message("duty")), shown(found.duty, found.currency)))
-    rows += [
-        (f"{tr.gettext(CHARGES[tax.kind])} {tax.rate}".strip(), "?" if tax.amount is None else shown(tax.amount, found.currency))
-        for tax in found.taxes
-    ]  # fmt: skip
+    for tax in found.taxes:
+        due = "?" if tax.amount is None else shown(tax.amount, found.currency)
+        rows.append((f"{tr.gettext(CHARGES[tax.kind])} {tax.rate}".strip(), due))
     if found.total is not None:
         rows.append((tr.gettext(message("total")), shown(found.total, found.currency)))
     width = max((len(name) for name, _ in rows), default=0)
@@ -204,17 +203,17 @@ def _show(found: "Ruling", tr: "Translator", why: bool) -> None:
     _list(console, tr.gettext(message("Notes")), [tr.text(note) for note in found.notes])
     if why:
         console.print()
-        console.print(_branch(found.proof, tr))
+        console.print(branch(found.proof, tr))
 
 
 def _list(console: "Console", title: str, lines: list[str]) -> None:
     if lines:
         console.print(title, style="bold")
         for line in lines:
-            console.print(f"  {line}")
+            console.print(f"  {line}", soft_wrap=True)
 
 
-def _branch(step: "Step", tr: "Translator") -> "Tree":
+def branch(step: "Step", tr: "Translator") -> "Tree":
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 
@@ -223,7 +222,7 @@ def _branch(step: "Step", tr: "Translator") -> "Tree":
         label.append(f" [{step.citation}; {tr.gettext(step.confidence)}]", style="dim")
     tree = Tree(label)
     for one in step.because:
-        tree.children.append(_branch(one, tr))
+        tree.children.append(branch(one, tr))
     return tree
 
 

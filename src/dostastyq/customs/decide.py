@@ -1,6 +1,6 @@
 """The verb of this package: what a consignment owes on a day, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -14,13 +14,12 @@ from dostastyq.customs.charges import Charges, charge
 from dostastyq.customs.grammar import render_rate
 from dostastyq.customs.lawbook import Lawbook, lawbook
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
-from dostastyq.customs.origin.check import verify
-from dostastyq.customs.origin.rulebook import Rulebook
+from dostastyq.customs.origin.check import both_sides
 from dostastyq.customs.rates import AdValorem, Rate
 from dostastyq.customs.regime import Regime, regime
 from dostastyq.customs.tariff import Line, check_code, edition_on
 from dostastyq.customs.units import unit
-from dostastyq.dates import Truth, all_of, calendar_day
+from dostastyq.dates import Truth, calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
 
@@ -160,7 +159,8 @@ def _within_union(book: Lawbook, goods: Consignment, found: Regime, on: date) ->
 
 
 def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date) -> _Answer:
-    steps, holds = _origin(book, goods, found, on)
+    parties = [state for state in book.register.states if book.applied(found.instrument, state, on)]
+    steps, holds = both_sides(book.rulebooks, book.register, goods, on, parties)
     if holds == "conflict":
         says = Text("the rules of origin of the two states disagree about these goods")
         return _Answer("free_trade", None, "", Step(says, holds=None, because=(*steps, found.step)), conflict=True)
@@ -180,35 +180,6 @@ def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date) -> 
         return _Answer("free_trade", kept.rate, render_rate(kept.rate), step, origin=True)
     step = Step(Text("free trade: no duty on originating goods"), because=(found.step, *steps))
     return _Answer("free_trade", FREE, "0%", step, origin=True)
-
-
-def _origin(book: Lawbook, goods: Consignment, found: Regime, on: date) -> tuple[tuple[Step, ...], Truth | str]:
-    """Apply the edition of either state; editions that nobody knows to hold are all tried, and have to agree."""
-    parties = [state for state in book.register.states if book.applied(found.instrument, state, on)]
-    sides: list[tuple[Truth, Step]] = []
-    for state in (goods.importer, goods.origin):
-        books = _editions(book.rulebooks, book, state, on)
-        checks = tuple(verify(one, goods, on, parties) for one in books)
-        answers = {check.holds for check in checks}
-        holds = answers.pop() if len(answers) == 1 else None
-        names = ", ".join(one.id for one in books) or "–"
-        says = (
-            Text("{state:territory} applies {rules}", state=state, rules=names)
-            if len(books) == 1
-            else Text("which rules of origin {state:territory} applies is not known: {rules}", state=state, rules=names)
-        )
-        sides.append((holds, Step(says, holds, because=checks)))
-    steps = tuple(dict.fromkeys(step for _, step in sides))
-    one, other = (holds for holds, _ in sides)
-    if {one, other} == {True, False}:
-        return steps, "conflict"
-    return steps, all_of((one, other))
-
-
-def _editions(books: Iterable[Rulebook], book: Lawbook, state: str, on: date) -> list[Rulebook]:
-    held = [(one, one.holds_for(book.register, state, on)) for one in books]
-    certain = [one for one, holds in held if holds]
-    return certain or [one for one, holds in held if holds is None]
 
 
 def _by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date) -> _Answer:

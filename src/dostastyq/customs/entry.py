@@ -23,10 +23,10 @@ def read_line(fields: Mapping[str, str]) -> tuple[Consignment, date]:
     Parameters
     ----------
     fields
-        Text by name: ``hs, origin, to, value, currency, on`` and, if known, ``quantity`` with ``unit``; ``proof``: kinds
-        of documents with spaces between them, or ``none``; ``issued`` and ``box9`` of the proof of origin; ``from`` and
-        ``via``: the route; ``reference``. Several quantities stand with spaces between them, as do their units. Empty
-        means not given.
+        Text by name: ``hs, origin, to, value, currency, on`` and, if known, ``quantity`` with ``unit``; ``proof``: the
+        kinds of documents with spaces between them, or ``none``; ``issued`` and ``box9`` of the proof of origin;
+        ``from`` and ``via``: the route; ``reference``. Several quantities stand with spaces between them, as do their
+        units. Empty means not given.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from dostastyq.customs.origin.rulebook import Rulebook
 from dostastyq.dates import Truth, add_duration, all_of, any_of
 from dostastyq.i18n import Text
 from dostastyq.money import shown
+from dostastyq.register import Register
 
 
 def verify(book: Rulebook, goods: Consignment, on: date, parties: Iterable[str]) -> Step:
@@ -43,6 +44,56 @@ def verify(book: Rulebook, goods: Consignment, on: date, parties: Iterable[str])
         None: Text("whether the goods originate in {state:territory} is not known", state=goods.origin),
     }
     return Step(says[holds], holds, because=parts)
+
+
+def both_sides(
+    books: Iterable[Rulebook], register: Register, goods: Consignment, on: date, parties: Iterable[str]
+) -> tuple[tuple[Step, ...], Truth | str]:
+    """Check origin under the edition of either state.
+
+    Parameters
+    ----------
+    books
+        Every edition known.
+    register
+        Which edition holds for which state.
+    goods, on, parties
+        As in `verify`.
+
+    Returns
+    -------
+    tuple of Step
+        One a state; an edition that two states share is checked once.
+    bool or None or str
+        Whether the goods originate; ``"conflict"`` where the editions of the two states say yes and no. Where it is not
+        known which edition a state applies, all that may hold are tried and have to agree.
+    """
+    editions = tuple(books)
+    checks: dict[str, Step] = {}
+    sides: list[tuple[Truth, Step]] = []
+    for state in (goods.importer, goods.origin):
+        held = _held(editions, register, state, on)
+        for book in held:
+            if book.id not in checks:
+                checks[book.id] = verify(book, goods, on, parties)
+        because = tuple(checks[book.id] for book in held)
+        answers = {check.holds for check in because}
+        holds = answers.pop() if len(answers) == 1 else None
+        names = ", ".join(book.id for book in held) or "–"
+        says = (
+            Text("{state:territory} applies {rules}", state=state, rules=names)
+            if len(held) == 1
+            else Text("which rules of origin {state:territory} applies is not known: {rules}", state=state, rules=names)
+        )
+        sides.append((holds, Step(says, holds, because=because)))
+    steps = tuple(step for _, step in sides)
+    truths = [holds for holds, _ in sides]
+    return steps, "conflict" if set(truths) == {True, False} else all_of(truths)
+
+
+def _held(books: tuple[Rulebook, ...], register: Register, state: str, on: date) -> list[Rulebook]:
+    answers = [(book, book.holds_for(register, state, on)) for book in books]
+    return [book for book, holds in answers if holds] or [book for book, holds in answers if holds is None]
 
 
 def _criterion(book: Rulebook, goods: Consignment, parties: frozenset[str]) -> Step:
