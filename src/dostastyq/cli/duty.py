@@ -151,6 +151,7 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 def plain_step(step: "Step", tr: "Translator") -> dict[str, Any]:
+    """Plain data of a proof, sentences in the language asked for."""
     return {
         "says": tr.text(step.says),
         "holds": step.holds,
@@ -214,6 +215,7 @@ def _list(console: "Console", title: str, lines: list[str]) -> None:
 
 
 def branch(step: "Step", tr: "Translator") -> "Tree":
+    """Draw a proof as a tree."""
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 

@@ -100,13 +100,14 @@ def _criterion(book: Rulebook, goods: Consignment, parties: frozenset[str]) -> S
     made = goods.production
     if made is None or (made.materials is None and made.wholly_obtained is None):
         return _by_certificate(book, goods)
-    rules = [apply(book, rule, goods, made, parties) for rule in book.rules_for(goods.hs, goods.importer)]
+    ways = book.rules_for(goods.hs, goods.importer)
+    rules = [apply(book, rule, goods, made, parties) for rule in ways]
     met = any_of(rule.holds for rule in rules)
     if _only_insufficient(book, made):
         done = ", ".join(made.operations)
         says = Text("no operation was carried out that could confer origin: {list}", list=done)
+        met = any_of(step.holds for way, step in zip(ways, rules, strict=True) if way.kind == "wholly_obtained")
         rules.append(conclude(book.insufficient_clause, says, holds=False))
-        met = made.wholly_obtained
     says_of: dict[Truth, Text] = {
         True: Text("a criterion of origin is met"),
         False: Text("no criterion of origin is met"),

@@ -32,7 +32,7 @@ def apply(book: Rulebook, rule: OriginRule, goods: Consignment, made: Production
     """
     match rule.kind:
         case "wholly_obtained":
-            return _wholly_obtained(rule, made)
+            return _wholly_obtained(rule, goods.origin, made)
         case "named_process":
             says = Text("process attested: {process}", process=rule.process)
             return conclude(rule.clause, says, True if rule.process in made.attested else None)
@@ -47,9 +47,11 @@ def apply(book: Rulebook, rule: OriginRule, goods: Consignment, made: Production
     return _cumulation(rule, foreign, parties)
 
 
-def _wholly_obtained(rule: OriginRule, made: Production) -> Step:
+def _wholly_obtained(rule: OriginRule, origin: str, made: Production) -> Step:
     if made.wholly_obtained is None and made.materials == ():
         return conclude(rule.clause, Text("made of no materials at all: wholly obtained"), holds=True)
+    if any(material.origin != origin for material in made.materials or ()):
+        return conclude(rule.clause, Text("made of foreign materials: not wholly obtained"), holds=False)
     says: dict[Truth, Text] = {
         True: Text("the goods are wholly obtained"),
         False: Text("the goods are not wholly obtained"),
