@@ -198,7 +198,7 @@ def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:
     """Regime of goods of a country outside the commonwealth."""
     for slug, item in law.instruments.items():
         terms = item.more.get("params")
-        if not isinstance(terms, dict) or terms.get("partner") != origin or terms.get("preference") is None:
+        if not isinstance(terms, dict) or terms.get("partner") != origin or terms.get("preference", "none") == "none":
             continue
         holds = at(law.standing(slug, importer).applied, on)
         step = Step(_applies(slug, importer, origin, on, holds=holds), holds, because=(
