@@ -51,9 +51,8 @@ def ruling() -> None:
     decide(goods, on)
     for explain in (False, True):
         seconds = timed(lambda explain=explain: [decide(goods, on, explain=explain) for _ in range(200)]) / 200
-        print(
-            f"one ruling, warm, {'with' if explain else 'without'} what would change it: {1e3 * seconds:.2f} ms (goal 2)"
-        )
+        extent = "with" if explain else "without"
+        print(f"one ruling, warm, {extent} what would change it: {1e3 * seconds:.2f} ms (goal 2)")
 
 
 def manifest() -> None:
