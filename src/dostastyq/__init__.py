@@ -17,6 +17,7 @@ _LAZY = frozenset(
     {
         "assess",
         "coalition",
+        "customs",
         "dates",
         "equilibrium",
         "errors",

@@ -281,7 +281,7 @@ def test_nothing_of_the_draft_was_lost(reg, draft):
         if "entered_into_force" in entry:
             assert item.entered.day.text == entry["entered_into_force"]["date"], item.slug
         if "complete_as_of" in entry:
-            assert item.complete.day.text == entry["complete_as_of"], item.slug
+            assert item.complete.day.text >= entry["complete_as_of"], item.slug
         held = [
             (act.state, act.kind, act.date and act.date.text, act.effective and act.effective.text) for act in item.acts
         ]

@@ -74,7 +74,7 @@ def test_a_document_not_in_force_is_marked(reg):
     assert row(reg, "2012-09-19", "fta-2011")["force"] == "*"
     assert row(reg, "2012-09-20", "fta-2011")["force"] == ""
     assert row(reg, "2015-01-01", "eurasec-2000")["force"] == "*"
-    assert row(reg, "2015-01-01", "origin-rules-2009")["force"] == "?"
+    assert row(reg, "2015-01-01", "oil-gas-1993")["force"] == "?"
 
 
 def test_declared_not_to_join(treaty):

@@ -12,15 +12,19 @@ from dostastyq.cli import (
     conflicts,
     data,
     db,
+    duty,
     export,
     fit,
     forecast,
     gaps,
     matrix,
+    origin,
     pairs,
     power,
     record,
+    shares,
     status,
+    tariff,
     timeline,
     vote,
 )
@@ -47,6 +51,10 @@ app.command("vote")(vote.vote)
 app.command("export")(export.export)
 app.command("record")(record.record)
 app.command("retract")(record.retract)
+app.command("duty")(duty.duty)
+app.command("shares")(shares.shares)
+app.add_typer(tariff.app, name="tariff")
+app.add_typer(origin.app, name="origin")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 

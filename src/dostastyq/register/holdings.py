@@ -127,7 +127,7 @@ class Holdings:
     def record(self, instrument: str) -> Record:
         """Give an instrument with the law around it, under its clauses as first agreed."""
         found = self.removed.get(instrument) or self.instrument(instrument)
-        return self._once(("record", instrument), lambda: Record(found, self))
+        return self.once(("record", instrument), lambda: Record(found, self))
 
     def standing(self, instrument: str, state: str) -> Standing:
         """Lines of truth of a state in an instrument, over all days."""
@@ -139,7 +139,7 @@ class Holdings:
                 self._cache[key] = stitched(record, code)
             elif record.plain(code):
                 shared = ("plain", instrument, code in record.instrument.signed.by)
-                self._cache[key] = self._once(shared, lambda: standing(record, code))
+                self._cache[key] = self.once(shared, lambda: standing(record, code))
             else:
                 self._cache[key] = standing(record, code)
         found: Standing = self._cache[key]
@@ -148,7 +148,7 @@ class Holdings:
     def line(self, instrument: str, first: str, second: str) -> Line:
         """Line of truth of an instrument between two states, over all days; the order of the two does not matter."""
         one, other = min(first, second), max(first, second)
-        return self._once(
+        return self.once(
             ("line", instrument, one, other), lambda: pairwise.instrument_line(self, instrument, one, other)
         )
 
@@ -203,7 +203,7 @@ class Holdings:
 
     def terminators(self, slug: str) -> tuple[str, ...]:
         """Instruments whose entry into force ends an instrument."""
-        index: dict[str, tuple[str, ...]] = self._once(("terminators",), self._ended_by)
+        index: dict[str, tuple[str, ...]] = self.once(("terminators",), self._ended_by)
         return index.get(slug, ())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -218,7 +218,8 @@ class Holdings:
                     index[target] = (*index.get(target, ()), name)
         return index
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Give what was made for `key` before, or make it now: the register never changes."""
         if key not in self._cache:
             self._cache[key] = make()
         found: T = self._cache[key]

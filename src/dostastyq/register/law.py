@@ -91,7 +91,7 @@ class Register(Holdings):
         if at is None:
             return self
         moment = views.moment_of(at)
-        return self._once(("known", moment), lambda: views.known(self, moment))
+        return self.once(("known", moment), lambda: views.known(self, moment))
 
     def applies(  # noqa: PLR0917 -- the question, in the order in which it is asked
         self,

@@ -1,0 +1,1 @@
+"""Rules of origin: an edition for each state and day, its criteria evaluated over a bill of materials."""
