@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dostastyq.gravity.blas import one_thread
+from dostastyq.blas import one_thread
 from dostastyq.gravity.newton import Optimum, maximise
 from dostastyq.gravity.precondition import Operator
 from dostastyq.gravity.problem import BoolArray, FloatArray, Problem
