@@ -27,7 +27,7 @@ OTHERS = {"ARM": 2, "BLR": 8, "KAZ": 8, "KGZ": 2, "MDA": 2, "TJK": 2, "TKM": 4, 
         ("cu-commission-2007", "cu_commission", "cu-commission", "2008-10-10", 3),
         ("chs", "consensus_non_interest", "chs", "2026-03-20", 11),
         ("fta-2011", "consensus_non_interest", "chg", "2026-03-20", 11),
-        ("eaeu-2014", "eaeu_consensus", "eaeu-supreme", "2025-10-05", 5),
+        ("eaeu-2014", "eaeu_consensus", "eaeu-supreme", "2026-03-20", 5),
         ("collective-security-council", "consensus_plain", "collective-security-council", "2012-12-19", 6),
     ],
 )
