@@ -1,5 +1,7 @@
 """Sectors, inputs and tariff revenue: the identities of a correct solver, as properties, and what it refuses."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -272,6 +274,18 @@ def test_an_exact_newton_on_all_unknowns_agrees(world, mild, closure):
     assert np.abs(gap(found.x)).max() < 1e-11
     result = economy.solve(shock)
     np.testing.assert_allclose(result.solution.log_income, unpack(found.x).log_income, rtol=0, atol=1e-9)
+
+
+def test_results_survive_pickling_and_two_runs_give_the_same_bytes(world, mild):
+    rng = np.random.default_rng(11)
+    economy = world(rng)
+    shock = mild(rng, economy)
+    one, two = economy.solve(shock), pickle.loads(pickle.dumps(economy.solve(shock)))
+    assert one.welfare.values.tobytes() == two.welfare.values.tobytes()
+    assert one.provenance == two.provenance
+    assert one.to_frame().equals(two.to_frame())
+    assert "3 sectors" in economy.summary()
+    assert f"elasticities {economy.elasticity.min():g} to" in one.summary()
 
 
 def test_a_solver_that_stops_early_gives_no_number(world, monkeypatch):

@@ -18,6 +18,8 @@ _PATIENCE = 1e6
 _RESTARTS = 8
 _STALLED = 200
 _PROGRESS = 0.9
+_AIM = 0.02
+_POLISH = 12
 _FAR = 250.0
 
 
@@ -96,7 +98,7 @@ def anderson(
     begin
         Where to start.
     tolerance
-        Largest admissible residual, see `Attempt`.
+        Largest admissible residual, see `Attempt`; once it is met, up to twelve more sweeps aim at a fiftieth of it.
     patient
         Steps of incomes a quarter as long (see `income_steps`), and residuals may grow a millionfold on the way.
     most
@@ -122,7 +124,8 @@ def anderson(
     move = image - _pack(begin, total)
     history = _History.empty(len(move))
     taken = restarts = better = 0
-    while taken < min(most, better + _STALLED) and not residual <= AT_REST and not residual <= tolerance:
+    aim, last = max(_AIM * tolerance, AT_REST), most
+    while taken < min(last, better + _STALLED) and not residual <= aim:
         trial = _unpack(history.target(image, move), total, state)
         if (trial.expenditure < 0).any():
             trial, history.kept = swept.state, 0
@@ -148,6 +151,8 @@ def anderson(
             if residual < _PROGRESS * mark:
                 better, mark = taken, residual
             best = Attempt(system, state, swept, residual, taken, converged=False)
+            if residual <= tolerance and last == most:
+                last = taken + _POLISH
     return Attempt(best.system, best.state, best.swept, best.residual, taken, best.residual <= tolerance)
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dostastyq.blas import one_thread
 from dostastyq.equilibrium.derivative import stack
 from dostastyq.equilibrium.labels import FloatArray
 from dostastyq.equilibrium.sectors.certificate import Solution
@@ -173,10 +174,11 @@ def tangent(solution: Solution, directions: Directions) -> Tangent:
     DostastyqError
         ``EQ034`` when the linear system is not solved: welfare has no derivative here.
     """
-    made = [
-        _tangent(solution, directions.chunk(slice(first, first + _TOGETHER)))
-        for first in range(0, directions.count, _TOGETHER)
-    ]
+    with one_thread():
+        made = [
+            _tangent(solution, directions.chunk(slice(first, first + _TOGETHER)))
+            for first in range(0, directions.count, _TOGETHER)
+        ]
     if len(made) == 1:
         return made[0]
     names = Tangent.__dataclass_fields__

@@ -192,6 +192,14 @@ class SectorEquilibrium(Equilibrium):
         References
         ----------
         Caliendo and Parro (2015), eq. 15, integrated; derivation in `dostastyq.equilibrium.sectors.decompose`.
+
+        Examples
+        --------
+        >>> from dostastyq.equilibrium import Shock, calibrate
+        >>> economy = calibrate([[[90.0, 10.0], [10.0, 90.0]]], 4.0, 0.2, labels=["ARM", "GEO"], sectors=["all"])
+        >>> parts = economy.solve(Shock(tariffs=0.0)).decompose(by="partner")
+        >>> parts.filter(state="ARM", partner="GEO")["volume_of_trade"].item() > 0
+        True
         """
         return decompose(self, steps, by)
 

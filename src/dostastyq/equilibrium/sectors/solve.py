@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dostastyq.blas import one_thread
 from dostastyq.equilibrium.labels import Labels
 from dostastyq.equilibrium.one_sector import is_two_way, reached
 from dostastyq.equilibrium.sectors.anderson import AT_REST, Attempt, anderson
@@ -60,7 +61,7 @@ def solve_change(
         deficits exceed what a state earns.
     """
     tolerance = max(tolerance, AT_REST)
-    with np.errstate(all="ignore"):
+    with one_thread(), np.errstate(all="ignore"):
         system = apply(base, change, proportional=proportional)
         check_markets(system, labels, sectors)
         taken, least = 0, np.inf
