@@ -19,6 +19,7 @@ from dostastyq.assess.membership import memberships
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
 from dostastyq.assess.scenario import Scenario, scenario
+from dostastyq.assess.sector_membership import sector_memberships
 from dostastyq.assess.voting_check import voting_check
 from dostastyq.assess.wording import sector_notes
 from dostastyq.equilibrium import calibrate
@@ -234,6 +235,7 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
         model="sectors",
         elasticities={"name": name, "values": dict(zip(base.sectors, theta.tolist(), strict=True))},
         channels=outcome.channels,
+        coalition=sector_memberships(question),
         sectors=outcome.sectors,
         sector_titles={sector: dict(names) for sector, names in base.detail.titles.items()},
     )
