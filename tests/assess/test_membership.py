@@ -120,6 +120,8 @@ def test_an_atlas_says_data_day_and_sources():
         (["ARM", "KAZ"], {"external": "largest"}, "CO006"),
         (["ARM", "KAZ"], {"effect": "tariffs"}, "CO012"),
         (["ARM", "KAZ"], {"effect": "none"}, "CO012"),
+        (["ARM", "KAZ"], {"elasticity": "uniform_4"}, "AS006"),
+        (["BLR", "KAZ"], {"elasticity": "no_set", "baseline": "eaeu-2019"}, "TR019"),
         (["ARM", "KAZ"], {"baseline": "eaeu-2019"}, "CO001"),
     ],
 )

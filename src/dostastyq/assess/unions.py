@@ -162,7 +162,13 @@ def unions(
 def economy_of(base: Baseline, elasticity: float | str | None) -> tuple[Economy, str]:
     """Calibrate the economy of a baseline, with all its sectors; also say its elasticities."""
     if len(base.sectors) == 1:
-        theta = ELASTICITY if elasticity is None else float(elasticity)
+        if isinstance(elasticity, str):
+            raise DostastyqError(
+                "AS006",
+                f"elasticity {elasticity!r}: baseline {base.name} has one sector; expected a number",
+                "4 is the usual value; sets of elasticities belong to baselines with sectors",
+            )
+        theta = ELASTICITY if elasticity is None else elasticity
         tariffs = None if base.tariffs is None else np.asarray(base.tariffs[0])
         economy = calibrate(np.asarray(base.flows[0]), elasticity=theta, tariffs=tariffs, labels=base.economies)
         return economy, f"{theta:g}"
