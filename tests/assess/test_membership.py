@@ -120,6 +120,11 @@ def test_an_atlas_says_data_day_and_sources():
         (["ARM", "KAZ"], {"external": "largest"}, "CO006"),
         (["ARM", "KAZ"], {"effect": "tariffs"}, "CO012"),
         (["ARM", "KAZ"], {"effect": "none"}, "CO012"),
+        (["eaeu-2014", "KAZ"], {}, "CO001"),
+        (["eaeu-2041"], {}, "RG001"),
+        (["KAZ"], {}, "CO003"),
+        (["ARM", "KAZ"], {"elasticity": "uniform_4"}, "AS006"),
+        (["BLR", "KAZ"], {"elasticity": "no_set", "baseline": "eaeu-2019"}, "TR019"),
         (["ARM", "KAZ"], {"baseline": "eaeu-2019"}, "CO001"),
     ],
 )
@@ -137,3 +142,24 @@ def test_sectors_and_tariffs():
     assert study.atlas.samples is not None
     assert (study.atlas.probability("core") == study.atlas.holds("core")).all()
     assert unions(["BLR", "KAZ"], effect=0.3, draws=0).atlas.payoff[-1].min() > 0
+
+
+def test_with_sectors_it_is_the_contrast():
+    """Tariffs, external tariffs and costs of every group follow the law: all members together are the contrast."""
+    found = assess.assess("eaeu-2014", model="sectors")
+    atlas = unions(["BLR", "KAZ", "RUS"], baseline="eaeu-2019", draws=0).atlas
+    spent = dict(zip(atlas.economies, atlas.expenditure, strict=True))
+    assert [one.otherwise for one in found.coalition] == ["register", "none"]
+    for contrast, coalition in zip(found.contrasts, found.coalition, strict=True):
+        assert coalition.members == ("BLR", "KAZ", "RUS")
+        assert coalition.outsiders == ("UKR",)
+        gain = {one.state: 1 + one.welfare_percent / 100 for one in contrast.states}
+        # the present world, real income 1, is the one with the agreement
+        lost = [spent[state] * (1 - 1 / gain[state]) for state in coalition.members]
+        assert coalition.variation == pytest.approx(lost, rel=1e-5)
+    assert found.coalition[1].transfers[0].missing > 0
+    assert found.to_dict()["transfers"][2]["otherwise"] == "none"
+
+
+def test_with_sectors_a_change_of_members_is_not_tested():
+    assert assess.assess("eaeu-2014", model="sectors", leave=["BLR"]).coalition == ()

@@ -36,6 +36,8 @@ def test_promised_welfare_holds_when_solved_again(uneven, firm):
     scale = np.abs(found.payoff[-1]).max()
     assert (real * spent)[:4] == pytest.approx(deal.variation, abs=1e-6 * scale)
     assert (deal.variation >= deal.least - 1e-6 * scale).all()
+    receives = deal.payments > 1e-6 * scale
+    assert deal.variation[receives] == pytest.approx(deal.least[receives], abs=1e-5 * scale)  # and not a cent more
 
 
 def test_transfers_make_a_union_beneficial_that_was_not(uneven):
@@ -88,3 +90,15 @@ def test_transfers_with_sectors(flows):
     done = [deal for deal in deals if deal.possible]
     assert done
     assert all((deal.variation >= deal.least - 1e-5 * np.abs(deal.payments).max()).all() for deal in done)
+
+
+@pytest.mark.parametrize("size", [0.08, 0.1, 0.15, 0.2, 0.3])
+def test_two_equal_payers_settle(size):
+    """Who of two alike pays is open, how much is not: the search must not wander between them."""
+    flows = np.full((4, 4), 4.0) + np.diag([60.0, 60.0, 60.0, 300.0])
+    rates = np.array([[0.02], [0.02], [size], [0.02]]) * (1 - np.eye(4))
+    economy = calibrate(flows, tariffs=rates, labels=("A", "B", "C", "ROW"))
+    deal = atlas(economy, ("A", "B", "C"), "free_trade_area").transfers()
+    assert not deal.needed or not deal.possible or deal.total > 0
+    if deal.needed and deal.possible:
+        assert (deal.variation >= deal.least - 1e-5).all()

@@ -20,6 +20,7 @@ from dostastyq.assess.model import Assessment, Contrast, ImputedCell, Sensitivit
 from dostastyq.assess.regime import design
 from dostastyq.assess.restrict import restrict
 from dostastyq.assess.scenario import Scenario, scenario
+from dostastyq.assess.sector_membership import sector_memberships
 from dostastyq.assess.voting_check import voting_check
 from dostastyq.assess.wording import sector_notes
 from dostastyq.equilibrium import calibrate
@@ -236,6 +237,7 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
         model="sectors",
         elasticities={"name": name, "values": dict(zip(base.sectors, theta.tolist(), strict=True))},
         channels=outcome.channels,
+        coalition=sector_memberships(question),
         sectors=outcome.sectors,
         repairs=(*base.provenance.repairs, *outcome.repairs),
         sector_titles={sector: dict(names) for sector, names in base.detail.titles.items()},

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dostastyq.assess.estimates import Estimates
 from dostastyq.assess.regime import KINDS, Design, design, settle
-from dostastyq.assess.scenario import Scenario, Worlds, scenario
+from dostastyq.assess.scenario import Scenario, scenario
 from dostastyq.assess.unions import economy_of, effects_of
 from dostastyq.coalition import CONCEPTS, Reference, Transfers, core, shapley
 from dostastyq.coalition.atlas import expenditure
@@ -143,7 +143,7 @@ def memberships(
         if plan.change != "exists":
             existence = scenario(plan.agreement, law, plan.on, otherwise=worlds.otherwise).worlds[0]
         game = _game(economy, plan, members, settle(now, existence.before, existence.after)[:3], sizes)
-        found.append(_membership(game, len(members), worlds))
+        found.append(membership_of(game, len(members), worlds.otherwise))
     return tuple(found)
 
 
@@ -162,7 +162,18 @@ def _game(
     return Game(economy, pool, plan.preference, effects_of(sizes), reference)
 
 
-def _membership(game: Game, m: int, worlds: Worlds) -> Membership:
+def membership_of(game: Game, m: int, otherwise: str) -> Membership:
+    """Test the coalition of the first `m` states of a game, the others being those that could join.
+
+    Parameters
+    ----------
+    game
+        Worlds in which some of the states have the agreement among themselves.
+    m
+        Number of members.
+    otherwise
+        Name of the world without.
+    """
     everybody, n = (1 << m) - 1, len(game.members)
     masks = [*range(1 << m), *(everybody | 1 << j for j in range(m, n))]
     nodes = grid(game, uncertain=True)
@@ -181,7 +192,7 @@ def _membership(game: Game, m: int, worlds: Worlds) -> Membership:
     own = central[: 1 << m, :m]
     worth = (own * inside_of(m)).sum(axis=1) * (inside_of(m).sum(axis=1) > 1)
     return Membership(
-        otherwise=worlds.otherwise,
+        otherwise=otherwise,
         members=game.members[:m],
         outsiders=game.members[m:],
         holds={name: bool(passed[0]) for name, passed in now.passed().items()},

@@ -135,7 +135,7 @@ def unions(
     sizes = estimates if estimates is not None else shipped.load(commonwealth)
     present = base.on if base.year is not None else _day(on) or date(2023, 7, 1)
     day = _day(on) or present
-    states = _members(members, law, day)
+    states = _members(members, law, base, day)
     _check_inside(states, base)
     coalition.check_members(states, base.economies)
     coalition.check_kind(union)
@@ -162,7 +162,13 @@ def unions(
 def economy_of(base: Baseline, elasticity: float | str | None) -> tuple[Economy, str]:
     """Calibrate the economy of a baseline, with all its sectors; also say its elasticities."""
     if len(base.sectors) == 1:
-        theta = ELASTICITY if elasticity is None else float(elasticity)
+        if isinstance(elasticity, str):
+            raise DostastyqError(
+                "AS006",
+                f"elasticity {elasticity!r}: baseline {base.name} has one sector; expected a number",
+                "4 is the usual value; sets of elasticities belong to baselines with sectors",
+            )
+        theta = ELASTICITY if elasticity is None else elasticity
         tariffs = None if base.tariffs is None else np.asarray(base.tariffs[0])
         economy = calibrate(np.asarray(base.flows[0]), elasticity=theta, tariffs=tariffs, labels=base.economies)
         return economy, f"{theta:g}"
@@ -217,9 +223,14 @@ def _day(on: str | date | None) -> date | None:
         raise DostastyqError("AS007", f"--on {on!r} is no day", "write it as YYYY-MM-DD, e.g. 2023-07-01") from None
 
 
-def _members(members: Sequence[str], law: Register, day: date) -> tuple[str, ...]:
+def _members(members: Sequence[str], law: Register, base: Baseline, day: date) -> tuple[str, ...]:
     """States as named, or the parties of the one instrument named."""
-    if len(members) == 1 and members[0] in law.instruments:
+    mixed = [name for name in members if name in law.instruments]
+    if mixed and len(members) > 1:
+        raise DostastyqError(
+            "CO001", f"{mixed[0]} is an agreement, no state", "name one agreement alone, for its members, or states"
+        )
+    if len(members) == 1 and members[0].upper() not in base.economies:
         parties = law.parties(members[0], day)
         if not parties:
             raise DostastyqError(

@@ -29,8 +29,11 @@ HOLDS, NOISE = 1e-7, 1e-9
 """Welfare holds when no member misses its least by more than this fraction of the largest payoff involved, and of the
 largest expenditure, which is what a solved equilibrium is good for."""
 
-STEP = 1e-6
-"""Least step of the differences, as a fraction of the largest expenditure."""
+STEP = 1e-4
+"""Step of the differences, as a fraction of the smallest member's expenditure."""
+
+MOST_PAID = 0.5
+"""Share of its expenditure that a member pays at most."""
 
 Aim = Literal["mutual_benefit", "self_enforcing"]
 
@@ -129,13 +132,13 @@ def least_transfers(
     union = _Union(worlds, mask, own, expenditure)
     payments, after = nothing, before
     for _ in range(ROUNDS):
-        slope = union.slope(payments, scale)
-        new, missing = _programme(slope, least - after + slope @ payments)
+        slope = union.slope(payments)
+        new, missing = _programme(slope, least - after + slope @ payments, MOST_PAID * union.expenditure)
         if missing > slack:
             return Transfers(names, aim, True, False, nothing, before, least, missing)
-        settled = np.abs(new - payments).max() <= slack
+        cheaper = float(np.maximum(payments, 0).sum() - np.maximum(new, 0).sum())
         payments, after = new, union.variation(new)
-        if settled and (after >= least - slack).all():
+        if abs(cheaper) <= slack and (after >= least - slack).all():
             return Transfers(names, aim, True, True, payments, after, least)
     raise DostastyqError(
         "CO009",
@@ -162,12 +165,12 @@ class _Union:
         real = _real_income(self.economy.solve(replace(self.shock, deficits=deficit)))[self.places]
         return np.asarray((real - self.reference) * self.expenditure)
 
-    def slope(self, payments: FloatArray, scale: float) -> FloatArray:
+    def slope(self, payments: FloatArray) -> FloatArray:
         """Response of each member's variation to each member's receipts, by central differences.
 
         Of a unit received by one, every other member pays an equal part, so that deficits sum to zero.
         """
-        step = max(scale, STEP * float(self.expenditure.max()))
+        step = STEP * float(self.expenditure.min())
         n = len(payments)
         columns = []
         for place in range(n):
@@ -189,8 +192,8 @@ def _deficit(solved: Equilibrium) -> FloatArray:
     return np.asarray(deficit - deficit.mean())
 
 
-def _programme(slope: FloatArray, needed: FloatArray) -> tuple[FloatArray, float]:
-    """Least transfers t with slope t ≥ needed and sum 0; and what is missing where there are none."""
+def _programme(slope: FloatArray, needed: FloatArray, most: FloatArray) -> tuple[FloatArray, float]:
+    """Least transfers t ≥ -most with slope t ≥ needed and sum 0; and what is missing where there are none."""
     from scipy.optimize import linprog  # noqa: PLC0415 -- heavy, and most unions need none
 
     n = len(needed)
@@ -198,7 +201,8 @@ def _programme(slope: FloatArray, needed: FloatArray) -> tuple[FloatArray, float
     rows = np.hstack([slope, -slope])
     balance = np.concatenate([np.ones(n), -np.ones(n)])[None]
     cost = np.concatenate([np.ones(n), np.zeros(n)])
-    found = linprog(cost, -rows, -needed / unit, balance, [0.0], bounds=(0, None), method="highs")
+    bounds = [*[(0.0, None)] * n, *((0.0, paid) for paid in most / unit)]
+    found = linprog(cost, -rows, -needed / unit, balance, [0.0], bounds=bounds, method="highs")
     if found.status == 0:
         return np.asarray((found.x[:n] - found.x[n:]) * unit), 0.0
     slack = np.hstack([rows, np.eye(n)])
@@ -208,7 +212,7 @@ def _programme(slope: FloatArray, needed: FloatArray) -> tuple[FloatArray, float
         -needed / unit,
         np.hstack([balance, np.zeros((1, n))]),
         [0.0],
-        bounds=(0, None),
+        bounds=[*bounds, *[(0.0, None)] * n],
         method="highs",
     )
     if short.status != 0:
