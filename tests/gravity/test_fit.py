@@ -323,3 +323,51 @@ def test_a_panel_brings_its_provenance(panel, tmp_path):
     found = dq.gravity.ppml(f"trade ~ x | {THREE}", dq.trade.Panel.read(tmp_path / "mine.csv"))
     assert [name for name, _ in found.provenance.inputs] == ["mine.csv", "sample"]
     assert found.coef()["x"] == pytest.approx(ppml(f"trade ~ x | {THREE}", data).coef()["x"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("cluster", "kind"), [("exporter^importer", "pair"), ("both", "pair_symmetric")])
+def test_a_pair_of_the_clusters_is_the_one_that_is_written(cluster, kind, panel):
+    """Effects of a column that numbers undirected pairs do not change what exporter^importer means."""
+    first, second = pl.min_horizontal("exporter", "importer"), pl.max_horizontal("exporter", "importer")
+    data = panel(7, 5, 3).with_columns(both=first + second)
+    effects = "exporter^year + importer^year + both"
+    ours = ppml(f"trade ~ rta + x | {effects}", data, {"CRV1": cluster})
+    theirs = oracle("rta + x", effects, data, {"CRV1": "pair" if kind == "pair" else "both"})
+    assert ours.sample.structure.kind == "three_way_symmetric"
+    assert set(ours.clusters) == {kind}
+    for name in ours.names:
+        assert ours.se()[name] == pytest.approx(float(theirs.se()[name]), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["row", "trade"])
+def test_labels_may_have_the_names_of_the_columns_that_a_fit_makes(name, panel):
+    data = panel(6, 4).rename({"trade": "flow"}).rename({"exporter": name})
+    fit = ppml(f"flow ~ rta | {name}^year + importer^year + {name}^importer", data)
+    assert fit.to_frame()[name].to_list() == data[name].to_list()
+    assert {name, f"{name}_"} < set(fit.separated.columns)
+
+
+@pytest.mark.parametrize("effects", [THREE, "exporter + year"])
+@pytest.mark.parametrize(
+    "setting", [{"tolerance": 0.0}, {"tolerance": float("nan")}, {"threads": 0}, {"separation": "all"}]
+)
+def test_settings_that_mean_nothing_are_refused(setting, effects, panel):
+    with pytest.raises(DostastyqError) as found:
+        ppml(f"trade ~ rta | {effects}", panel(6, 4), **setting)
+    assert found.value.code == "GR104"
+
+
+@pytest.mark.parametrize("effects", [THREE, "exporter + year"])
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_flows_whose_squares_are_no_numbers_are_refused(unit, effects, panel):
+    with pytest.raises(DostastyqError, match="on average") as found:
+        ppml(f"trade ~ rta | {effects}", panel(6, 4).with_columns(pl.col("trade") * unit))
+    assert found.value.code == "GR102"
+
+
+@pytest.mark.parametrize(("formula", "vcov", "code"), [(None, None, "GR002"), ("3 ~ rta | year", None, "GR002"),
+                                                       (f"trade ~ rta | {THREE}", 5, "GR014")])  # fmt: skip
+def test_what_is_neither_formula_nor_vcov_is_refused(formula, vcov, code, panel):
+    with pytest.raises(DostastyqError) as found:
+        ppml(formula, panel(6, 4), vcov)
+    assert found.value.code == code

@@ -340,12 +340,13 @@ class Fit:
         return self.sample.data[ROW].to_numpy().astype(np.int64) - self.sample.first_row
 
     def _cells(self) -> pl.DataFrame:
-        """Rows of the sample: their number, the columns of the panel, and trade."""
+        """Rows of the sample: their number, the columns of the panel, and trade (``row_`` where a key is called so)."""
         panel = self.sample.structure
         keys = [*panel.exporter, *panel.importer, *panel.year]
         if not keys:
             keys = list(dict.fromkeys(name for effect in self.sample.formula.effects for name in effect.columns))
-        return self.sample.data.select(pl.col(ROW).alias("row"), *keys, pl.Series("trade", self.sample.flows))
+        row, trade = (f"{name}_" if name in keys else name for name in ("row", "trade"))
+        return self.sample.data.select(pl.col(ROW).alias(row), *keys, pl.Series(trade, self.sample.flows))
 
     def predict(
         self,

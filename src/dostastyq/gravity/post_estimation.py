@@ -13,7 +13,15 @@ from dostastyq.gravity import solve as engine
 from dostastyq.gravity.fixed_effects import recover
 from dostastyq.gravity.formula import parse
 from dostastyq.gravity.frame import read
-from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Progress, Solution
+from dostastyq.gravity.problem import (
+    Covariance,
+    FloatArray,
+    GeneralProblem,
+    Problem,
+    Progress,
+    Solution,
+    check_settings,
+)
 from dostastyq.gravity.sample import Sample, arrays, sample
 from dostastyq.gravity.uncertainty import clusters_of, dimensions, type_vcov
 from dostastyq.i18n import Text
@@ -36,8 +44,8 @@ def solve(
 ) -> Solution:
     """Solve a panel, or a general model."""
     if isinstance(problem, GeneralProblem):
-        looked = "none" if separation == "none" else "rectifier"
-        return general.solve(problem, tolerance=tolerance, separation=looked, progress=progress)
+        check_settings(tolerance, separation, threads)
+        return general.solve(problem, tolerance=tolerance, separation=separation, progress=progress)
     return engine.solve(problem, tolerance=tolerance, separation=separation, threads=threads, progress=progress)
 
 
