@@ -193,13 +193,23 @@ def test_restrictions_that_repeat_are_refused(fit):
 
 def test_reset_finds_a_wrong_form_and_leaves_a_right_one(panel):
     data = panel(12, 8, 1, zeros=0.0)
-    right = ppml(f"trade ~ rta | {THREE}", data).reset()
+    right = ppml(f"trade ~ rta + x | {THREE}", data).reset()
     shape = np.exp(0.8 * data["x"].to_numpy() ** 2)
     wrong = ppml("trade ~ x | exporter + importer", data.with_columns(trade=pl.col("trade") * shape)).reset(powers=3)
     assert right.degrees == 1
     assert wrong.degrees == 2
-    assert wrong.null == "powers 2 to 3 of the fitted index has no effect (the functional form is right)"
-    assert 0 <= right.p_value <= 1
+    assert wrong.null == "powers 2 to 3 of the index of the regressors have no effect (the functional form is right)"
+    assert wrong.p_value < 0.001
+    assert right.p_value > 0.05
+
+
+def test_reset_of_a_dummy_says_that_its_index_has_the_effects(panel):
+    fit = ppml(f"trade ~ rta | {THREE}", panel(8, 5, 1))
+    assert "effects included" in fit.reset().null
+    assert fit.reset() == fit.reset(effects=True)
+    with pytest.raises(DostastyqError, match="explained by the regressors") as found:
+        fit.reset(effects=False)
+    assert found.value.code == "GR023"
 
 
 def test_the_printed_fit_says_what_it_rests_on(fit):
@@ -371,3 +381,25 @@ def test_what_is_neither_formula_nor_vcov_is_refused(formula, vcov, code, panel)
     with pytest.raises(DostastyqError) as found:
         ppml(formula, panel(6, 4), vcov)
     assert found.value.code == code
+
+
+def test_names_are_in_the_coefficients_as_in_a_series(fit):
+    assert "rta" in fit.coef()
+    assert "no such" not in fit.coef()
+    with pytest.raises(DostastyqError) as found:
+        fit.coef()[["rta"]]
+    assert found.value.code == "GR020"
+
+
+def test_a_fit_without_regressors_has_nothing_to_test(panel):
+    with pytest.raises(DostastyqError, match="no coefficients to test"):
+        ppml(f"trade ~ 1 | {THREE}", panel(6, 4)).wald()
+
+
+def test_clusters_asked_for_later_are_checked_as_those_asked_for_first(panel):
+    data = panel(6, 4).with_columns(bloc=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise(pl.col("group")))
+    fit = ppml(f"trade ~ rta | {THREE}", data)
+    with pytest.raises(DostastyqError, match="row 4, column bloc: found nothing"):
+        fit.with_vcov({"CRV1": "bloc"})
+    with pytest.raises(DostastyqError, match="the fit has no column 'block'"):
+        fit.with_vcov({"CRV1": "block"})

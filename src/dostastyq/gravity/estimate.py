@@ -75,7 +75,8 @@ def ppml(
     ------
     DostastyqError
         ``GR001`` to ``GR016`` and ``GR028``: what is wrong with formula or data, where, and the remedy; ``GR102``
-        flows in a unit far from 1, ``GR104`` settings that mean nothing; ``GR110`` when the fit did not converge, with the score norm.
+        flows in a unit far from 1, ``GR104`` settings that mean nothing; ``GR110`` when the fit did not converge, with
+        the score norm.
 
     Notes
     -----

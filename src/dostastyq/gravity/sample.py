@@ -180,7 +180,7 @@ def sample(
     keys += [name for name in structure.year if name not in keys]
     kinds = [name for name in keys if data.schema[name] in (pl.Categorical, pl.Enum)]
     data = data.with_columns(pl.col(kinds).cast(pl.String)).with_row_index(ROW, offset=first_row)
-    _filled(data, keys)
+    filled(data, keys)
     extra = [name for name in (offset, weights) if name is not None]
     data, left_out = _complete(data, outcome, regressors, extra, missing)
     if data.is_empty():
@@ -223,7 +223,7 @@ def _symmetric(structure: Structure) -> Structure:
     return replace(structure, kind="three_way_symmetric")
 
 
-def _filled(data: pl.DataFrame, keys: list[str]) -> None:
+def filled(data: pl.DataFrame, keys: list[str]) -> None:
     """Refuse empty labels."""
     for name in keys:
         gap = _gap(data[name])
