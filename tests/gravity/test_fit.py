@@ -193,13 +193,23 @@ def test_restrictions_that_repeat_are_refused(fit):
 
 def test_reset_finds_a_wrong_form_and_leaves_a_right_one(panel):
     data = panel(12, 8, 1, zeros=0.0)
-    right = ppml(f"trade ~ rta | {THREE}", data).reset()
+    right = ppml(f"trade ~ rta + x | {THREE}", data).reset()
     shape = np.exp(0.8 * data["x"].to_numpy() ** 2)
     wrong = ppml("trade ~ x | exporter + importer", data.with_columns(trade=pl.col("trade") * shape)).reset(powers=3)
     assert right.degrees == 1
     assert wrong.degrees == 2
-    assert wrong.null == "powers 2 to 3 of the fitted index has no effect (the functional form is right)"
-    assert 0 <= right.p_value <= 1
+    assert wrong.null == "powers 2 to 3 of the index of the regressors have no effect (the functional form is right)"
+    assert wrong.p_value < 0.001
+    assert right.p_value > 0.05
+
+
+def test_reset_of_a_dummy_says_that_its_index_has_the_effects(panel):
+    fit = ppml(f"trade ~ rta | {THREE}", panel(8, 5, 1))
+    assert "effects included" in fit.reset().null
+    assert fit.reset() == fit.reset(effects=True)
+    with pytest.raises(DostastyqError, match="explained by the regressors") as found:
+        fit.reset(effects=False)
+    assert found.value.code == "GR023"
 
 
 def test_the_printed_fit_says_what_it_rests_on(fit):
@@ -323,3 +333,73 @@ def test_a_panel_brings_its_provenance(panel, tmp_path):
     found = dq.gravity.ppml(f"trade ~ x | {THREE}", dq.trade.Panel.read(tmp_path / "mine.csv"))
     assert [name for name, _ in found.provenance.inputs] == ["mine.csv", "sample"]
     assert found.coef()["x"] == pytest.approx(ppml(f"trade ~ x | {THREE}", data).coef()["x"], abs=1e-9)
+
+
+@pytest.mark.parametrize(("cluster", "kind"), [("exporter^importer", "pair"), ("both", "pair_symmetric")])
+def test_a_pair_of_the_clusters_is_the_one_that_is_written(cluster, kind, panel):
+    """Effects of a column that numbers undirected pairs do not change what exporter^importer means."""
+    first, second = pl.min_horizontal("exporter", "importer"), pl.max_horizontal("exporter", "importer")
+    data = panel(7, 5, 3).with_columns(both=first + second)
+    effects = "exporter^year + importer^year + both"
+    ours = ppml(f"trade ~ rta + x | {effects}", data, {"CRV1": cluster})
+    theirs = oracle("rta + x", effects, data, {"CRV1": "pair" if kind == "pair" else "both"})
+    assert ours.sample.structure.kind == "three_way_symmetric"
+    assert set(ours.clusters) == {kind}
+    for name in ours.names:
+        assert ours.se()[name] == pytest.approx(float(theirs.se()[name]), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["row", "trade"])
+def test_labels_may_have_the_names_of_the_columns_that_a_fit_makes(name, panel):
+    data = panel(6, 4).rename({"trade": "flow"}).rename({"exporter": name})
+    fit = ppml(f"flow ~ rta | {name}^year + importer^year + {name}^importer", data)
+    assert fit.to_frame()[name].to_list() == data[name].to_list()
+    assert {name, f"{name}_"} < set(fit.separated.columns)
+
+
+@pytest.mark.parametrize("effects", [THREE, "exporter + year"])
+@pytest.mark.parametrize(
+    "setting", [{"tolerance": 0.0}, {"tolerance": float("nan")}, {"threads": 0}, {"separation": "all"}]
+)
+def test_settings_that_mean_nothing_are_refused(setting, effects, panel):
+    with pytest.raises(DostastyqError) as found:
+        ppml(f"trade ~ rta | {effects}", panel(6, 4), **setting)
+    assert found.value.code == "GR104"
+
+
+@pytest.mark.parametrize("effects", [THREE, "exporter + year"])
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_flows_whose_squares_are_no_numbers_are_refused(unit, effects, panel):
+    with pytest.raises(DostastyqError, match="on average") as found:
+        ppml(f"trade ~ rta | {effects}", panel(6, 4).with_columns(pl.col("trade") * unit))
+    assert found.value.code == "GR102"
+
+
+@pytest.mark.parametrize(("formula", "vcov", "code"), [(None, None, "GR002"), ("3 ~ rta | year", None, "GR002"),
+                                                       (f"trade ~ rta | {THREE}", 5, "GR014")])  # fmt: skip
+def test_what_is_neither_formula_nor_vcov_is_refused(formula, vcov, code, panel):
+    with pytest.raises(DostastyqError) as found:
+        ppml(formula, panel(6, 4), vcov)
+    assert found.value.code == code
+
+
+def test_names_are_in_the_coefficients_as_in_a_series(fit):
+    assert "rta" in fit.coef()
+    assert "no such" not in fit.coef()
+    with pytest.raises(DostastyqError) as found:
+        fit.coef()[["rta"]]
+    assert found.value.code == "GR020"
+
+
+def test_a_fit_without_regressors_has_nothing_to_test(panel):
+    with pytest.raises(DostastyqError, match="no coefficients to test"):
+        ppml(f"trade ~ 1 | {THREE}", panel(6, 4)).wald()
+
+
+def test_clusters_asked_for_later_are_checked_as_those_asked_for_first(panel):
+    data = panel(6, 4).with_columns(bloc=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise(pl.col("group")))
+    fit = ppml(f"trade ~ rta | {THREE}", data)
+    with pytest.raises(DostastyqError, match="row 4, column bloc: found nothing"):
+        fit.with_vcov({"CRV1": "bloc"})
+    with pytest.raises(DostastyqError, match="the fit has no column 'block'"):
+        fit.with_vcov({"CRV1": "block"})

@@ -129,3 +129,12 @@ def test_a_pair_treated_in_all_its_years_is_neither_treated_nor_comparable(panel
     assert (found.treated, found.comparable) == (2, 35)
     two_way = ppml("trade ~ pact | exporter^year + importer^year", data)
     assert two_way.randomisation("pact", draws=9, comparable=lambda *_: True).treated == 3
+
+
+@pytest.mark.parametrize("call", ["randomisation", "score_bootstrap"])
+def test_no_draws_are_refused(call, panel):
+    from dostastyq.gravity import ppml  # noqa: PLC0415 -- the file imports what its other tests need
+
+    fit = ppml("trade ~ rta | exporter^year + importer^year + exporter^importer", panel(8, 5))
+    with pytest.raises(DostastyqError, match="draws is 0, expected at least 1"):
+        getattr(fit, call)("rta", draws=0)

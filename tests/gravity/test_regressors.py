@@ -108,6 +108,20 @@ def test_refusals_say_where_and_what_to_do(terms, code, position, said, hint, da
     assert hint in error.value.hint
 
 
+@pytest.mark.parametrize("terms", ["I(n**2)", "I(n*n)", "I(n - u)", "I(-u)", "abs(n)", "I((n == 7) * n)"])
+def test_narrow_integers_do_not_wrap_around(terms, data):
+    """100 squared is no number of eight bits, and 3 - 5 none without a sign."""
+    wide = data.with_columns(n=pl.int_range(pl.len()) % 201 - 100.0, u=pl.int_range(pl.len()) % 201 + 0.0)
+    narrow = wide.with_columns(pl.col("n").cast(pl.Int8), pl.col("u").cast(pl.UInt8))
+    for one, other in zip(design(terms, wide).values(), design(terms, narrow).values(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_texts_are_compared_and_not_computed_with(data):
+    with pytest.raises(DostastyqError, match="column 'group' is String and cannot be computed with"):
+        design("I(2 * group)", data)
+
+
 def test_numbers_kept_as_text_are_refused(data):
     with pytest.raises(DostastyqError, match="holds numbers as text") as error:
         design("x", data.with_columns(pl.col("x").cast(pl.String)))

@@ -185,6 +185,37 @@ def test_rows_without_a_value_can_be_dropped_and_are_counted(panel):
     assert arrays(found).live.sum() == data.height - 2
 
 
+def test_rows_are_never_dropped_by_a_misspelt_option(panel):
+    with pytest.raises(DostastyqError, match="missing is 'ignore', expected 'refuse' or 'drop'"):
+        sample(parse(THREE), spoiled(panel(), "rta", None), missing="ignore")
+
+
+@pytest.mark.parametrize("column", ["exporter", "year"])
+def test_a_label_that_pandas_lacks_is_no_country_called_nan(column, panel):
+    """The text NaN, or the number, would be one more level of the effects."""
+    rows = panel().to_dict(as_series=False)
+    rows[column] = [None, *rows[column][1:]]
+    with pytest.raises(DostastyqError, match=f"row 1, column {column}: found nothing") as found:
+        sample(parse(THREE), read(pd.DataFrame(rows), THREE))
+    assert found.value.code == "GR005"
+
+
+def test_columns_of_one_name_are_refused(panel):
+    data = pd.DataFrame(panel().to_dict(as_series=False))
+    with pytest.raises(DostastyqError, match="several columns named rta") as found:
+        read(pd.concat([data, data[["rta"]]], axis=1), THREE)
+    assert found.value.code == "GR001"
+    with pytest.raises(DostastyqError, match="__row"):
+        read(panel().with_columns(__row=1), THREE)
+
+
+def test_a_wide_frame_keeps_the_years_that_the_formula_does_not_name(panel):
+    wide = panel().rename({"year": "Year"}).with_columns(pl.lit(0.0).alias(f"k{k}") for k in range(80))
+    found = sample(parse("trade ~ rta | exporter + importer"), read(wide, "trade ~ rta | exporter + importer"))
+    assert found.structure.kind == "one_way"
+    assert found.structure.year == ("Year",)
+
+
 def test_what_is_no_frame_is_refused():
     with pytest.raises(DostastyqError, match="data is a dict") as error:
         read({"trade": [1]}, THREE)

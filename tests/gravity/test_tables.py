@@ -139,3 +139,18 @@ def test_the_reference_importer_has_no_effect(panel):
     assert importers.filter(pl.col("importer") == "C02")["effect"].to_list() == pytest.approx([0.0] * 4, abs=1e-10)
     with pytest.raises(DostastyqError, match="no importer 'C99'"):
         fit.fixef("C99")
+
+
+def test_small_coefficients_keep_their_digits(panel):
+    """A regressor in dollars has a coefficient of 1e-12, which is not 0.0000."""
+    data = panel(8, 5).with_columns(dollars=pl.col("x") * 1e11, thousands=pl.col("x") * pl.col("rta") * 1e3)
+    fit = ppml(f"trade ~ dollars + thousands | {THREE}", data)
+    small = [line for line in str(fit).splitlines() if line.startswith(("dollars", "thousands"))]
+    assert all("0.0000 " not in line for line in small)
+    assert "e-1" in small[0]
+    assert "(0.000)" not in table([fit], "latex")
+
+
+def test_the_same_fit_gives_the_same_html(panel):
+    fit = ppml(f"trade ~ x | {THREE}", panel(6, 4))
+    assert table([fit], "html") == table([fit], "html")

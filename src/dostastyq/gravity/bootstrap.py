@@ -134,6 +134,8 @@ def score_bootstrap(
         raise DostastyqError(
             "GR160", f"there is a single cluster of {' or '.join(dimensions)}", "take another dimension"
         )
+    if draws < 1:
+        raise DostastyqError("GR160", f"draws is {draws}, expected at least 1", "9,999 are usual")
     exact = size < 63 and 2**size <= draws
     patterns = 2**size if exact else draws
     statistic = float(_statistics(np.ones((1, size)), psi)[0])

@@ -43,7 +43,7 @@ def ppml(
         One row a cell, in any data frame, or a `dostastyq.trade.Panel`. A cell without a row is missing, not zero.
     vcov
         ``"HC1"``, ``{"CRV1": "exporter^importer"}``, ``{"CRV1": "exporter + importer + year"}``. None clusters by pair,
-        and is heteroskedastic where there is one year.
+        and is heteroskedastic where there is one year or the effects describe no panel.
     weights, offset
         Columns of observation weights and of the known part of log trade.
     symmetric_pairs
@@ -74,8 +74,9 @@ def ppml(
     Raises
     ------
     DostastyqError
-        ``GR001`` to ``GR016``: what is wrong with formula or data, where, and the remedy; ``GR110`` when the fit did
-        not converge, with the score norm.
+        ``GR001`` to ``GR016`` and ``GR028``: what is wrong with formula or data, where, and the remedy; ``GR102``
+        flows in a unit far from 1, ``GR104`` settings that mean nothing; ``GR110`` when the fit did not converge, with
+        the score norm.
 
     Notes
     -----

@@ -152,12 +152,26 @@ class Reader(ast.NodeVisitor):
     def visit_UnaryOp(self, node: ast.UnaryOp) -> object:
         """Read a sign."""
         apply = _UNARY.get(type(node.op))
-        return apply(self.visit(node.operand)) if apply else self.generic_visit(node)
+        if apply is None:
+            return self.generic_visit(node)
+        return apply(self.visit(node.operand) if isinstance(node.op, ast.Invert) else self.number(node.operand))
 
     def visit_BinOp(self, node: ast.BinOp) -> object:
         """Read arithmetic."""
         apply = _BINARY.get(type(node.op))
-        return apply(self.visit(node.left), self.visit(node.right)) if apply else self.generic_visit(node)
+        if apply is None:
+            return self.generic_visit(node)
+        read = self.visit if isinstance(node.op, ast.BitAnd | ast.BitOr) else self.number
+        return apply(read(node.left), read(node.right))
+
+    def number(self, node: ast.expr) -> object:
+        """Read an operand as a float: products and squares of narrow integers would wrap around."""
+        found = self.visit(node)
+        kind = self.columns[node.id] if isinstance(node, ast.Name) else pl.Float64()
+        if not (kind.is_numeric() or kind == pl.Boolean):
+            message = f"column {ast.unparse(node)!r} is {kind} and cannot be computed with"
+            raise DostastyqError("GR009", message, "convert the column to numbers")
+        return found.cast(pl.Float64) if isinstance(found, pl.Expr) else found
 
     def visit_Compare(self, node: ast.Compare) -> object:
         """Read one comparison."""
@@ -171,7 +185,7 @@ class Reader(ast.NodeVisitor):
         name = ast.unparse(node.func).removeprefix("np.").removeprefix("numpy.")
         if name not in FUNCTIONS or len(node.args) != 1 or node.keywords:
             return self.generic_visit(node)
-        inner = self.visit(node.args[0])
+        inner = self.visit(node.args[0]) if name == "I" else self.number(node.args[0])
         return FUNCTIONS[name](inner if isinstance(inner, pl.Expr) else pl.lit(inner))
 
 

@@ -203,19 +203,34 @@ class Fit:
         """
         return hypotheses.wald(self.names, self.beta, self.uncertainty.matrix, restrictions)
 
-    def reset(self, powers: int = 2) -> "hypotheses.Test":
-        """Test the functional form: powers of the fitted index from 2 up have no effect (Ramsey's RESET).
+    def reset(self, powers: int = 2, effects: bool | None = None) -> "hypotheses.Test":
+        """Test the functional form: powers of the index from 2 up have no effect (Ramsey's RESET).
 
         Parameters
         ----------
         powers
             Highest power.
+        effects
+            Whether the index is that of the whole fit or of the regressors and the offset alone. None takes the second
+            where its powers have a coefficient: those of a single dummy have none.
 
         Returns
         -------
         Test
+            Its null says which index it is.
+
+        Raises
+        ------
+        DostastyqError
+            ``GR023`` for powers below 2, or powers without a coefficient.
+
+        Notes
+        -----
+        Estimated effects contain the errors of the few flows they are estimated from, so a power of the whole index is
+        correlated with the errors and a right form is rejected: always, in three-way panels of 10 and 30 countries, in
+        three of ten cross-sections of 60 countries, at a nominal 5 %. It is there for comparison with other programs.
         """
-        return hypotheses.reset(self, powers)
+        return hypotheses.reset(self, powers, effects)
 
     def trade_effects(
         self, terms: Sequence[str] | None = None, *, total: bool = False, change: float = 1.0, level: float = 0.95
@@ -340,12 +355,13 @@ class Fit:
         return self.sample.data[ROW].to_numpy().astype(np.int64) - self.sample.first_row
 
     def _cells(self) -> pl.DataFrame:
-        """Rows of the sample: their number, the columns of the panel, and trade."""
+        """Rows of the sample: their number, the columns of the panel, and trade (``row_`` where a key is called so)."""
         panel = self.sample.structure
         keys = [*panel.exporter, *panel.importer, *panel.year]
         if not keys:
             keys = list(dict.fromkeys(name for effect in self.sample.formula.effects for name in effect.columns))
-        return self.sample.data.select(pl.col(ROW).alias("row"), *keys, pl.Series("trade", self.sample.flows))
+        row, trade = (f"{name}_" if name in keys else name for name in ("row", "trade"))
+        return self.sample.data.select(pl.col(ROW).alias(row), *keys, pl.Series(trade, self.sample.flows))
 
     def predict(
         self,

@@ -133,6 +133,8 @@ def parse(text: str) -> Formula:
         trade ~ rta +
                     ^ (write it as in trade ~ rta | exporter^year + importer^year + exporter^importer)
     """
+    if not isinstance(text, str):
+        raise DostastyqError("GR002", f"the formula is a {type(text).__name__}, expected a text", f"as in {EXAMPLE}")
     _brackets(text)
     sides = list(_split(text, "~"))
     if len(sides) != 2:

@@ -9,7 +9,7 @@ import polars as pl
 
 from dostastyq.errors import DostastyqError
 from dostastyq.gravity.problem import IntArray
-from dostastyq.gravity.structure import GENERAL, Structure
+from dostastyq.gravity.structure import GENERAL, YEARS, Structure
 from dostastyq.trade.frames import to_polars
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read(data: "IntoDataFrame", mentioned: str) -> pl.DataFrame:
     Raises
     ------
     DostastyqError
-        ``GR001`` when it is no data frame or has no rows.
+        ``GR001`` when it is no data frame, has no rows, or two columns of one name.
     """
     try:
         opened = nw.from_native(data, eager_only=True)
@@ -36,9 +36,16 @@ def read(data: "IntoDataFrame", mentioned: str) -> pl.DataFrame:
         kind = type(data).__name__
         remedy = "give a polars, pandas or pyarrow table; collect a lazy one first"
         raise DostastyqError("GR001", f"data is a {kind}, expected a data frame", remedy) from None
+    except nw.exceptions.DuplicateError as error:
+        twice = ", ".join(re.findall(r"'(.+)' \d+ times", str(error)))
+        raise DostastyqError(
+            "GR001", f"the data have several columns named {twice}", "give each its own name"
+        ) from None
+    if ROW in opened.columns:
+        raise DostastyqError("GR001", f"the data have a column {ROW!r}, a name that is taken", "rename it")
     if len(opened.columns) > _WIDE:
-        words = set(re.findall(r"[\w.]+", mentioned)) | set(re.findall(r"`([^`]+)`", mentioned)) | {"year"}
-        opened = opened.select([name for name in opened.columns if name in words])
+        words = set(re.findall(r"[\w.]+", mentioned)) | set(re.findall(r"`([^`]+)`", mentioned))
+        opened = opened.select([name for name in opened.columns if name in words or name.casefold() in YEARS])
     frame = to_polars(opened.to_native())
     if frame.is_empty():
         raise DostastyqError("GR001", "the data have no rows", "give one row a cell: exporter, importer, year, flow")

@@ -21,6 +21,8 @@ from dostastyq.gravity.problem import (
     IntArray,
     Progress,
     Solution,
+    check_settings,
+    mean_flow,
 )
 from dostastyq.gravity.separation import LEAST, WEIGHT, fixed_point
 from dostastyq.gravity.steps import damping
@@ -38,7 +40,7 @@ def _rows(problem: GeneralProblem, live: BoolArray) -> Rows:
     """Rows of the sample with their codes renumbered."""
     weights = np.ones(int(live.sum())) if problem.weights is None else problem.weights[live]
     y = problem.flows[live] * weights
-    scale = float(y.mean())
+    scale = mean_flow(y, len(y))
     codes = [np.unique(code[live], return_inverse=True)[1] for code in problem.factors] or [np.zeros(len(y), np.int64)]
     base = np.log(weights)
     if problem.offset is not None:
@@ -65,7 +67,7 @@ def solve(
         Largest change of a coefficient in the last step, in standard deviations of its regressor, and largest relative
         gap between fitted and observed sums by level.
     separation
-        ``"rectifier"`` or ``"none"``.
+        ``"rectifier"``, which ``"auto"`` is here too, or ``"none"``.
     most
         Most Newton steps.
     progress
@@ -79,7 +81,8 @@ def solve(
     Raises
     ------
     DostastyqError
-        ``GR105`` when no positive flow is left; ``GR110`` when the fit did not converge.
+        ``GR104`` for settings that mean nothing; ``GR105`` when no positive flow is left; ``GR110`` when the fit did
+        not converge.
 
     Examples
     --------
@@ -89,19 +92,20 @@ def solve(
     >>> solve(panel).certificate.adding_up < 1e-9
     True
     """
+    check_settings(tolerance, separation)
     live, pruned = _prune(problem)
     separated, explained = np.zeros_like(live), None
-    if separation == "rectifier":
+    if separation != "none":
         separated[live], explained = _rectify(_rows(problem, live), progress)
         live &= ~separated
     rows = _rows(problem, live)
     found = _maximise(rows, tolerance, most, progress)
-    pruned["separated"] = int(separated.sum())
+    pruned["separated"], looked = int(separated.sum()), "none" if separation == "none" else "rectifier"
     dropped = tuple(
         Dropped(problem.names[k], reason if explained is None or k in explained else "separated")
         for k, reason in found.dropped
     )
-    return _solution(problem, (live, separated), rows, found, (dropped, pruned, separation, tolerance))
+    return _solution(problem, (live, separated), rows, found, (dropped, pruned, looked, tolerance))
 
 
 def _prune(problem: GeneralProblem) -> tuple[BoolArray, dict[str, int]]:

@@ -127,6 +127,8 @@ def wald(names: tuple[str, ...], beta: FloatArray, matrix: FloatArray, restricti
     H0: the coefficients of rta and lag are all zero; chi2(2) = 10, p = 0.006738
     """
     wanted = [text.strip() for text in restrictions] or list(names)
+    if not wanted:
+        raise DostastyqError("GR021", "the fit has no coefficients to test", "put regressors into the formula")
     equations = [_equation(text, names) for text in wanted]
     R, q = np.array([row for row, _ in equations]), np.array([value for _, value in equations])
     gap, spread = R @ beta - q, R @ matrix @ R.T
@@ -211,15 +213,29 @@ def chi_squared_tail(statistic: float, degrees: int) -> float:
     return float(chdtrc(degrees, statistic))
 
 
-def reset(fit: "Fit", powers: int) -> Test:
-    """Refit with powers of the fitted index and test them jointly; see `Fit.reset`."""
-    from dostastyq.gravity.post_estimation import with_powers  # noqa: PLC0415 -- it refits
+def reset(fit: "Fit", powers: int, effects: bool | None) -> Test:
+    """Refit with powers of the index and test them jointly; see `Fit.reset`."""
+    from dostastyq.gravity.post_estimation import index_of_regressors, with_powers  # noqa: PLC0415 -- it refits
 
-    names, beta, matrix = with_powers(fit, powers)
+    if powers < 2:
+        raise DostastyqError("GR023", f"powers is {powers}, expected at least 2", "the square alone is powers=2")
+    refit, whole = None, effects is True
+    if not whole:
+        refit = with_powers(fit, index_of_regressors(fit), powers)
+        whole = refit is None and effects is None
+    if whole:
+        refit = with_powers(fit, np.log(np.where(fit.solution.live, fit.solution.fitted, 1.0)), powers)
+    if refit is None:
+        message = "the powers of the index are explained by the regressors and the effects"
+        raise DostastyqError("GR023", message, "dummies alone have no functional form to test")
+    names, beta, matrix = refit
     found = wald(names, beta, matrix, names)
     said = "the square" if powers == 2 else f"powers 2 to {powers}"
+    has = "has" if powers == 2 else "have"
+    index = "the fitted index, effects included," if whole else "the index of the regressors"
+    caution = "; with many effects this is rejected far too often" if whole and fit.sample.formula.effects else ""
     return Test(
-        f"{said} of the fitted index has no effect (the functional form is right)",
+        f"{said} of {index} {has} no effect (the functional form is right{caution})",
         found.statistic,
         found.degrees,
         found.p_value,

@@ -25,7 +25,7 @@ def place(key: str | int, names: tuple[str, ...]) -> int:
     """
     if isinstance(key, str) and key in names:
         return names.index(key)
-    if not isinstance(key, str) and -len(names) <= key < len(names):
+    if isinstance(key, int | np.integer) and -len(names) <= key < len(names):
         return int(key)
     raise DostastyqError("GR020", f"there is no coefficient {key!r}", nearest(str(key), names))
 
@@ -33,7 +33,8 @@ def place(key: str | int, names: tuple[str, ...]) -> int:
 class NamedVector:
     """One number a regressor.
 
-    ``np.asarray(v)`` is the plain array, ``v["rta"]`` one number, ``dict(v)`` numbers by name.
+    ``np.asarray(v)`` is the plain array, ``v["rta"]`` one number, ``dict(v)`` numbers by name, ``"rta" in v`` whether
+    the regressor has one; iteration gives the numbers.
 
     Parameters
     ----------
@@ -70,6 +71,9 @@ class NamedVector:
 
     def __iter__(self) -> Iterator[float]:
         return iter(self.values.tolist())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
 
     def __getitem__(self, key: str | int) -> float:
         return float(self.values[place(key, self.names)])

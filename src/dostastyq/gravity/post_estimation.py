@@ -13,8 +13,16 @@ from dostastyq.gravity import solve as engine
 from dostastyq.gravity.fixed_effects import recover
 from dostastyq.gravity.formula import parse
 from dostastyq.gravity.frame import read
-from dostastyq.gravity.problem import Covariance, FloatArray, GeneralProblem, Problem, Progress, Solution
-from dostastyq.gravity.sample import Sample, arrays, sample
+from dostastyq.gravity.problem import (
+    Covariance,
+    FloatArray,
+    GeneralProblem,
+    Problem,
+    Progress,
+    Solution,
+    check_settings,
+)
+from dostastyq.gravity.sample import Sample, arrays, filled, sample
 from dostastyq.gravity.uncertainty import clusters_of, dimensions, type_vcov
 from dostastyq.i18n import Text
 from dostastyq.trade.panel import Panel
@@ -36,8 +44,8 @@ def solve(
 ) -> Solution:
     """Solve a panel, or a general model."""
     if isinstance(problem, GeneralProblem):
-        looked = "none" if separation == "none" else "rectifier"
-        return general.solve(problem, tolerance=tolerance, separation=looked, progress=progress)
+        check_settings(tolerance, separation, threads)
+        return general.solve(problem, tolerance=tolerance, separation=separation, progress=progress)
     return engine.solve(problem, tolerance=tolerance, separation=separation, threads=threads, progress=progress)
 
 
@@ -50,31 +58,35 @@ def covariance(
     return inference.covariance(problem, solution, dimensions(clusters_of(vcov), rows), small_sample)
 
 
-def with_powers(fit: "Fit", powers: int) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
-    """Refit with powers of the fitted index: their names, coefficients and covariance.
+def index_of_regressors(fit: "Fit") -> FloatArray:
+    """Regressors times coefficients plus offset of every cell, of the shape of the flows."""
+    problem, solution = fit.problem, fit.solution
+    x = problem.regressors.take(solution.columns, axis=min(2, problem.flows.ndim - 1))
+    subscripts = "nk,k->n" if problem.flows.ndim == 1 else "ijkt,k->ijt"
+    found = np.einsum(subscripts, x, solution.beta)
+    return np.asarray(found if problem.offset is None else found + problem.offset)
+
+
+def with_powers(fit: "Fit", index: FloatArray, powers: int) -> tuple[tuple[str, ...], FloatArray, FloatArray] | None:
+    """Refit with powers of an index: their names, coefficients and covariance; None where they have no coefficient.
 
     The index is centred and scaled first, which changes nothing in the test and much in its conditioning.
-
-    Raises
-    ------
-    DostastyqError
-        ``GR023`` for powers below 2, or when the powers have no coefficient.
     """
-    if powers < 2:
-        raise DostastyqError("GR023", f"powers is {powers}, expected at least 2", "the square alone is powers=2")
     problem, solution = fit.problem, fit.solution
     live = solution.live
-    index = np.log(np.where(live, solution.fitted, 1.0))
-    index = np.where(live, (index - index[live].mean()) / index[live].std(), 0.0)
-    extra = np.stack([index**power for power in range(2, powers + 1)], axis=min(2, live.ndim))
+    spread = float(index[live].std())
+    if spread == 0.0:
+        return None
+    index = np.where(live, (index - index[live].mean()) / spread, 0.0)
+    axis = min(2, live.ndim)
+    extra = np.stack([index**power for power in range(2, powers + 1)], axis=axis)
     names = tuple(f"index^{power}" for power in range(2, powers + 1))
-    regressors = np.concatenate([problem.regressors, extra], axis=min(2, live.ndim))
+    regressors = np.concatenate([problem.regressors, extra], axis=axis)
     wider = replace(problem, regressors=regressors, names=(*problem.names, *names))
     found = solve(wider, tolerance=fit.certificate.tolerance, separation="auto", threads=None)
     kept = tuple(name for name in names if name in found.names)
     if not kept:
-        message = "the powers of the fitted index are explained by the effects"
-        raise DostastyqError("GR023", message, "the model is saturated and its form cannot be tested")
+        return None
     matrix = covariance(fit.sample, wider, found, fit.vcov_asked, fit.uncertainty.small_sample).matrix
     order = [found.names.index(name) for name in kept]
     return kept, found.beta[order], matrix[np.ix_(order, order)]
@@ -82,12 +94,12 @@ def with_powers(fit: "Fit", powers: int) -> tuple[tuple[str, ...], FloatArray, F
 
 def recluster(fit: "Fit", vcov: type_vcov, small_sample: str) -> Covariance:
     """Covariance of the same coefficients under other clusters; their columns must be in the data."""
-    for effect in clusters_of(vcov) or ():
-        for name in effect.columns:
-            if name not in fit.sample.data.columns:
-                raise DostastyqError(
-                    "GR003", f"the data have no column {name!r}", nearest(name, fit.sample.data.columns)
-                )
+    keys = [name for effect in clusters_of(vcov) or () for name in effect.columns]
+    for name in keys:
+        if name not in fit.sample.data.columns:
+            remedy = "of a wide table a fit keeps the columns that it was asked for with: give this vcov to ppml"
+            raise DostastyqError("GR003", f"vcov: the fit has no column {name!r}", remedy)
+    filled(fit.sample.data, keys)
     return covariance(fit.sample, fit.problem, fit.solution, vcov, small_sample)
 
 

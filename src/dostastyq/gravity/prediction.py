@@ -95,9 +95,10 @@ def _rows(fit: "Fit", newdata: "IntoDataFrame | Panel") -> pl.DataFrame:
     offset = sample.offset_name
     keys = dict.fromkeys(key for frame in effects(fit).values() for key in frame.columns if key != "effect")
     used = dict.fromkeys(name for regressor in sample.regressors for name in regressor.values.meta.root_names())
-    data = read(native, " ".join([sample.formula.text, *keys, offset or ""])).with_row_index(ROW, offset=1)
+    data = read(native, " ".join([sample.formula.text, *keys, offset or ""]))
     for name in (*keys, *used, *filter(None, [offset])):
         column(name, sample.formula, data.schema)
+    data = data.with_row_index(ROW, offset=1)
     for name in keys:
         wanted = sample.data.schema[name]
         label = pl.col(name)

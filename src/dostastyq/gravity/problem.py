@@ -51,6 +51,10 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is (0 where that is not known)."""
 
 EFFECTS = ("three_way", "three_way_symmetric", "two_way", "one_way")
+SEPARATION = {"auto": "interior", "rectifier": "rectifier", "none": "none"}
+"""Ways to exclude separation, and how the certificate names them when they find nothing else to do."""
+
+_TINY, _HUGE = 1e-100, 1e100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -354,6 +358,28 @@ class Covariance:
     def standard_errors(self) -> FloatArray:
         """Roots of the diagonal, shape (K,)."""
         return np.sqrt(np.diag(self.matrix))
+
+
+def check_settings(tolerance: float, separation: str, threads: int | None = None) -> None:
+    """Refuse settings of a solver that mean nothing: ``GR104``."""
+    if separation not in SEPARATION:
+        raise DostastyqError(
+            "GR104",
+            f"separation is {separation!r}; expected one of {', '.join(SEPARATION)}",
+            nearest(separation, SEPARATION),
+        )
+    if not tolerance > 0:
+        raise DostastyqError("GR104", f"tolerance is {tolerance:g}; expected more than 0", "the usual one is 1e-9")
+    if threads is not None and threads < 1:
+        raise DostastyqError("GR104", f"threads is {threads}; expected at least 1", "None chooses by size")
+
+
+def mean_flow(flows: FloatArray, cells: int) -> float:
+    """Mean of weighted flows, by which they are divided; its square has to be a number too (``GR102``)."""
+    mean = float(flows.sum() / cells)
+    if not _TINY < mean < _HUGE:
+        raise DostastyqError("GR102", f"flows are {mean:.0e} on average", "give them in another unit, say millions")
+    return mean
 
 
 def _check_values(

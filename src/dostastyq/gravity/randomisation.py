@@ -119,6 +119,8 @@ def randomise(
     """
     from dostastyq.gravity.refits import Refits  # noqa: PLC0415 -- rarely needed
 
+    if draws < 1:
+        raise DostastyqError("GR024", f"draws is {draws}, expected at least 1", "499 are usual")
     column = int(fit.solution.columns[place(term, fit.names)])
     if isinstance(fit.problem, GeneralProblem):
         raise DostastyqError("GR024", "the effects describe no panel of pairs", "randomise by hand")

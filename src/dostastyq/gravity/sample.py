@@ -11,15 +11,16 @@ from typing import Final, Literal
 import numpy as np
 import polars as pl
 
-from dostastyq.errors import DostastyqError
+from dostastyq.errors import DostastyqError, nearest
 from dostastyq.gravity.expressions import Reader, column
-from dostastyq.gravity.formula import Effect, Formula
+from dostastyq.gravity.formula import Effect, Formula, unreadable
 from dostastyq.gravity.frame import ROW, encode, labels, where
 from dostastyq.gravity.problem import BoolArray, FloatArray, GeneralProblem, IntArray, Problem
 from dostastyq.gravity.regressors import Regressor, expand
 from dostastyq.gravity.structure import GENERAL, Structure, detect
 
 type_missing = Literal["refuse", "drop"]
+MISSING: Final = ("refuse", "drop")
 _SPARSE, _LARGE = 20, 5_000_000
 
 
@@ -160,23 +161,26 @@ def sample(
     DostastyqError
         ``GR003`` unknown column, ``GR004`` flow that is no number, ``GR005`` empty flow or label, ``GR006`` negative
         flow, ``GR007`` cell given twice, ``GR008`` regressor that is not finite, ``GR011`` pair effects with one year,
-        ``GR013`` weight that is negative.
+        ``GR013`` weight that is negative, ``GR028`` for `missing` of another name.
     """
+    if missing not in MISSING:
+        raise DostastyqError("GR028", f"missing is {missing!r}, expected 'refuse' or 'drop'")
     effects = (*formula.effects, *clusters)
     for effect in formula.effects:
         for name in effect.columns:
             column(name, formula, data.schema)
     keys = list(dict.fromkeys(name for effect in effects for name in effect.columns))
-    for name in (*keys, *filter(None, (offset, weights))):
-        column(name, formula, data.schema)
+    _known({"vcov": keys, "offset": filter(None, [offset]), "weights": filter(None, [weights])}, data)
     regressors = expand(formula, data)
     outcome = Reader(formula, data.schema, formula.outcome.position).read(formula.outcome)
+    if not outcome.meta.root_names():
+        raise unreadable(formula.text, formula.outcome.position, f"{formula.outcome.text} is no flow")
     structure = _symmetric(detect(formula.effects, data)) if symmetric_pairs else detect(formula.effects, data)
     rows = data.height
     keys += [name for name in structure.year if name not in keys]
     kinds = [name for name in keys if data.schema[name] in (pl.Categorical, pl.Enum)]
     data = data.with_columns(pl.col(kinds).cast(pl.String)).with_row_index(ROW, offset=first_row)
-    _filled(data, keys)
+    filled(data, keys)
     extra = [name for name in (offset, weights) if name is not None]
     data, left_out = _complete(data, outcome, regressors, extra, missing)
     if data.is_empty():
@@ -201,6 +205,16 @@ def sample(
     return found
 
 
+def _known(asked: Mapping[str, Iterable[str]], data: pl.DataFrame) -> None:
+    """Refuse columns that options name and the data do not have."""
+    for option, names in asked.items():
+        for name in names:
+            if name not in data.columns:
+                raise DostastyqError(
+                    "GR003", f"{option}: the data have no column {name!r}", nearest(name, data.columns)
+                )
+
+
 def _symmetric(structure: Structure) -> Structure:
     """Give the structure one effect for both directions of a pair."""
     if not structure.has_pairs:
@@ -209,11 +223,12 @@ def _symmetric(structure: Structure) -> Structure:
     return replace(structure, kind="three_way_symmetric")
 
 
-def _filled(data: pl.DataFrame, keys: list[str]) -> None:
+def filled(data: pl.DataFrame, keys: list[str]) -> None:
     """Refuse empty labels."""
     for name in keys:
-        if data[name].null_count():
-            row = data.filter(pl.col(name).is_null())[ROW][0]
+        gap = _gap(data[name])
+        if gap is not None:
+            row = data.filter(gap)[ROW][0]
             message = f"row {row}, column {name}: found nothing, expected a label"
             raise DostastyqError("GR005", message, "fill it in; every effect and cluster needs every row's label")
 

@@ -3,16 +3,24 @@
 import numpy as np
 
 from dostastyq.blas import one_thread
-from dostastyq.errors import DostastyqError, nearest
+from dostastyq.errors import DostastyqError
 from dostastyq.gravity.certify import adding_up, clusters, likelihood, pair_effects
 from dostastyq.gravity.newton import Optimum, maximise
-from dostastyq.gravity.problem import BoolArray, Certificate, Dropped, FloatArray, Problem, Progress, Solution
+from dostastyq.gravity.problem import (
+    SEPARATION,
+    BoolArray,
+    Certificate,
+    Dropped,
+    FloatArray,
+    Problem,
+    Progress,
+    Solution,
+    check_settings,
+)
 from dostastyq.gravity.prune import prune, singletons
 from dostastyq.gravity.separation import rectify
 from dostastyq.gravity.steps import gap
 from dostastyq.gravity.tensor import Tensor, build
-
-SEPARATION = {"auto": "interior", "rectifier": "rectifier", "none": "none"}
 
 
 @one_thread()
@@ -56,7 +64,7 @@ def solve(
     Raises
     ------
     DostastyqError
-        ``GR104`` for `separation` of another name; ``GR105``-``GR106`` from pruning; ``GR110`` when the fit did not
+        ``GR104`` for settings that mean nothing; ``GR105``-``GR106`` from pruning; ``GR110`` when the fit did not
         converge, with the score norm.
 
     Examples
@@ -67,12 +75,7 @@ def solve(
     >>> fit.names, fit.certificate.adding_up < 1e-9
     (('rta',), True)
     """
-    if separation not in SEPARATION:
-        raise DostastyqError(
-            "GR104",
-            f"separation is {separation!r}; expected one of {', '.join(SEPARATION)}",
-            nearest(separation, SEPARATION),
-        )
+    check_settings(tolerance, separation, threads)
     proof = SEPARATION[separation]
     sample = prune(problem)
     live, pruned = sample.live, dict(sample.pruned)

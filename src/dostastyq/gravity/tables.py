@@ -1,5 +1,6 @@
 """Fits as tables: one with what it rests on, several side by side; terminal, LaTeX, HTML, Word."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,6 +23,7 @@ STYLES: Final = ("rich", "latex", "html", "word")
 STARS: Final = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 
 _SMALLEST = 0.0005
+_MOST_DECIMALS = 8
 
 
 def notes(fit: "Fit") -> tuple[Text, ...]:
@@ -145,15 +147,32 @@ def rich_summary(fit: "Fit", tr: Translator) -> "RichTable":
     rows = [
         [
             row["term"],
-            tr.number(row["estimate"], 4),
-            tr.number(row["std_error"], 4),
+            figure(row["estimate"], row["std_error"], 4, tr),
+            figure(row["std_error"], row["std_error"], 4, tr),
             tr.number(row["statistic"], 2),
             _probability(row["p_value"], tr),
-            f"[{tr.number(row['low'], 3)}; {tr.number(row['high'], 3)}]",
+            "[{}; {}]".format(*(figure(row[end], row["std_error"], 3, tr) for end in ("low", "high"))),
         ]
         for row in fit.tidy().iter_rows(named=True)
     ]
     return rich_table(Grid(header, rows, len(rows), ""))
+
+
+def figure(value: float, error: float, digits: int, tr: Translator) -> str:
+    """Write a number with at least `digits` decimals, and two digits of its standard error.
+
+    Examples
+    --------
+    >>> [figure(value, 0.2 * abs(value), 3, translator("en")) for value in (0.5, 0.00123, -6.25e-12)]
+    ['0.500', '0.00123', '−6.25e-12']
+    """
+    if not 0 < error < math.inf or error >= 10.0 ** (1 - digits):
+        return tr.number(value, digits)
+    wanted = 1 - math.floor(math.log10(error))
+    if wanted <= _MOST_DECIMALS:
+        return tr.number(value, wanted)
+    power = math.floor(math.log10(abs(value))) if value else 0
+    return f"{tr.number(value / 10.0**power, 2)}e{power}"
 
 
 def _probability(value: float, tr: Translator) -> str:
@@ -265,7 +284,12 @@ def side_by_side(
     for name in names:
         cells = [one.get(name) for one in found.values()]
         rows.append([labels.get(name, name), *(_starred(cell, tr) for cell in cells)])
-        rows.append(["", *("" if cell is None else f"({tr.number(cell['std_error'], 3)})" for cell in cells)])
+        rows.append(
+            [
+                "",
+                *("" if cell is None else f"({figure(cell['std_error'], cell['std_error'], 3, tr)})" for cell in cells),
+            ]
+        )
     rule = len(rows)
     lines: list[tuple[str, Callable[[Fit], str]]] = [
         (tr.gettext(message("Cells")), lambda fit: tr.number(fit.nobs)),
@@ -302,7 +326,7 @@ def _starred(cell: dict[str, Any] | None, tr: Translator) -> str:
     if cell is None:
         return ""
     stars = next((mark for below, mark in STARS if cell["p_value"] < below), "")
-    return tr.number(cell["estimate"], 3) + stars
+    return figure(cell["estimate"], cell["std_error"], 3, tr) + stars
 
 
 def _yes(value: bool | None, tr: Translator) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dostastyq.gravity import passes
-from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem
+from dostastyq.gravity.problem import BoolArray, FloatArray, IntArray, Problem, mean_flow
 
 MODES = {"one_way": 0, "two_way": 0, "three_way": 1, "three_way_symmetric": 2}
 _DEAD = -1e4
@@ -243,7 +243,7 @@ def build(problem: Problem, live: BoolArray, *, threads: int | None = None, comp
     y = problem.flows * problem.weights if problem.weights is not None else problem.flows.astype(np.float64)
     if not whole:
         y[~live] = 0.0
-    scale = float(y.sum() / live.sum())
+    scale = mean_flow(y, int(live.sum()))
     y /= scale
     base = np.empty((0, 0, 0))
     if not whole or problem.offset is not None or problem.weights is not None:

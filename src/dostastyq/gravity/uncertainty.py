@@ -3,7 +3,7 @@
 =============================================  ==================================================================
 ``vcov``                                       standard errors
 =============================================  ==================================================================
-None                                           clustered by pair; heteroskedastic where there is one year
+None                                           clustered by pair; heteroskedastic with one year, or without a panel
 ``"HC1"`` or ``"hetero"``                      heteroskedastic
 ``{"CRV1": "exporter^importer"}``              clustered by pair
 ``{"CRV1": "exporter + importer + year"}``     clustered in three dimensions at once (Cameron, Gelbach and Miller 2011)
@@ -54,6 +54,8 @@ def clusters_of(vcov: type_vcov) -> tuple[Effect, ...] | None:
             reason = "standard errors that believe trade to be Poisson are far too small"
             raise DostastyqError("GR014", f"vcov is 'iid': {reason}", _FORMS)
         raise DostastyqError("GR014", f"vcov is {vcov!r}, which is not understood", _FORMS)
+    if not isinstance(vcov, Mapping):
+        raise DostastyqError("GR014", f"vcov is {vcov!r}, which is not understood", _FORMS)
     kinds = list(vcov)
     if kinds != ["CRV1"]:
         raise DostastyqError("GR014", f"vcov has the keys {', '.join(map(repr, kinds))}, expected 'CRV1'", _FORMS)
@@ -75,7 +77,9 @@ def _dimension(effect: Effect, found: Sample) -> Cluster:
     if panel.kind == "general":
         return effect.name, groups(effect, found.data)
     if columns in names and columns:
-        symmetric = names[columns] == "pair" and panel.kind == "three_way_symmetric"
+        # where a column of the data numbers undirected pairs, exporter^importer is still said of the directed one
+        written = any(frozenset(effect.columns) == e | m for effect in found.formula.effects)
+        symmetric = names[columns] == "pair" and panel.kind == "three_way_symmetric" and written
         return "pair_symmetric" if symmetric else names[columns]
     if len(columns) == 1 and found.labels[0].to_series().equals(found.labels[1].to_series()):
         kind = pair_identifier(effect.columns[0], panel, found.data)

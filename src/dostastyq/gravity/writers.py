@@ -87,7 +87,7 @@ def _tex(text: str) -> str:
 
 def html(grid: Grid) -> str:
     """Give the HTML source of a table."""
-    made = _great_table(grid)
+    made = _great_table(grid).with_id("regression")  # random otherwise
     if 0 < grid.rule < len(grid.rows):
         from great_tables import loc, style  # noqa: PLC0415 -- an extra
 

@@ -29,6 +29,9 @@ def to_polars(native: "IntoDataFrame") -> pl.DataFrame:
 
 
 def _series(name: str, values: "nw.Series[Any]") -> pl.Series:
-    if values.dtype.is_numeric() and not values.is_null().any():
+    empty = values.is_null()
+    if values.dtype.is_numeric() and not empty.any():
         return pl.Series(name, values.to_numpy())
-    return pl.Series(name, values.to_list(), strict=False)
+    # a text that pandas lacks comes out as the number NaN, which would become the text "NaN"
+    filled = [None if gap else value for value, gap in zip(values.to_list(), empty.to_list(), strict=True)]
+    return pl.Series(name, filled, strict=False)
