@@ -7,7 +7,13 @@ from rich.text import Text as Styled
 from dostastyq.assess.model import Assessment, ContrastChannels, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
-from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.headline import (
+    assumptions_of,
+    central_sentence,
+    certainty_sentence,
+    contrast_label,
+    covers_zero,
+)
 from dostastyq.report.sector_view import channel_names
 
 PARTNERS = 6
@@ -32,7 +38,8 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
         console.print()
         console.print(Styled(f"({number}) {contrast_label(assessment, contrast, tr)}", style="bold"))
         console.print(f"{tr.text(contrast.from_world)} → {tr.text(contrast.to_world)}")
-        console.print(f"{central_sentence(contrast, tr)} {certainty_sentence(contrast, tr)}")
+        certainty = certainty_sentence(contrast, tr, assumptions_of(assessment, number - 1))
+        console.print(f"{central_sentence(contrast, tr)} {certainty}")
         console.print(
             tr.gettext(
                 message("Probability that every member gains: {share:.0%}; {note}."),
@@ -54,7 +61,14 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
             )
         )
     console.print()
-    console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
+    console.print(
+        tr.gettext(
+            message(
+                "Per cent; in brackets the 95 % interval: the doubt about the estimated effects alone, not about the "
+                "model, its elasticities and its flows. Everything else: --json, --html FILE."
+            )
+        )
+    )
 
 
 def _made_from(assessment: Assessment, tr: Translator) -> str:
