@@ -238,6 +238,19 @@ def test_a_state_without_exports_has_no_percentage():
     assert np.isnan(result.exports_percent.values).all()
 
 
+@pytest.mark.parametrize("shock", [5, {"tariffs": 0.0}, np.ones((3, 3))])
+def test_what_is_no_shock_is_refused(shock):
+    economy = calibrate(long())
+    for call in (lambda: economy.solve(shock), lambda: economy.solve_many([shock])):
+        error = refused(call)
+        assert (error.code, "expected a Shock" in error.message) == ("EQ002", True)
+
+
+@pytest.mark.parametrize("tolerance", ["tight", None, float("nan"), 0, 1])
+def test_a_tolerance_is_a_number_between_nothing_and_one(tolerance):
+    assert refused(lambda: calibrate(long()).solve(tolerance=tolerance)).code == "EQ016"
+
+
 def test_every_refusal_is_documented(root):
     used = set()
     for module in (root / "src" / "dostastyq" / "equilibrium").rglob("*.py"):

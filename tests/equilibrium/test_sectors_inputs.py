@@ -136,6 +136,23 @@ def test_the_zero_closure_balances_the_base():
     flows = economy.flows.values
     np.testing.assert_allclose(flows.sum(axis=(0, 1)), flows.sum(axis=(0, 2)), rtol=1e-11)
     assert "trade was balanced before anything else: the largest deficit removed was RUS" in economy.repairs[0]
+    again = calibrate(flows, 4.0, 0.1, INPUTS, deficits="zero", **NAMES)
+    assert not any("balanced" in line for line in again.repairs)
+
+
+@pytest.mark.parametrize("inputs", [None, INPUTS])
+@pytest.mark.parametrize("closure", ["additive", "zero"])
+def test_tariffs_that_look_like_a_slip_are_kept_and_said(inputs, closure):
+    flows, more = (FLOWS[0], {"labels": STATES}) if inputs is None else (FLOWS, NAMES)
+    levels = 5.0 * (1 - np.eye(3))
+    words = "\n".join(calibrate(flows, 4.0, levels, inputs, deficits=closure, **more).repairs)
+    assert "tariffs average 500% of trade and were kept: they are read as fractions, 5 % is 0.05" in words
+    assert "own goods" not in words
+    peak = np.where(np.arange(9).reshape(3, 3) == 1, 2.0, 0.1 * (1 - np.eye(3)))
+    assert "tariffs" not in "".join(calibrate(flows, 4.0, peak, inputs, deficits=closure, **more).repairs)
+    home = "\n".join(calibrate(flows, 4.0, np.full((3, 3), 0.05), inputs, deficits=closure, **more).repairs)
+    assert "tariffs of up to 0.05 on a state's own goods were kept" in home
+    assert "average" not in home
 
 
 def shares_with(**changed):

@@ -6,9 +6,10 @@ import pytest
 
 from dostastyq.i18n import LANGUAGES, translator
 from dostastyq.report import headline
-from dostastyq.report.headline import central_sentence, certainty_sentence, covers_zero, read
+from dostastyq.report.headline import assumptions_of, central_sentence, certainty_sentence, covers_zero, read
 
 EN = translator("en")
+UNION = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 
 
 def made(sample, coefficient, deviation):
@@ -64,9 +65,45 @@ def test_gains_and_losses_of_different_members_are_named(sample):
     assert "Belarus, Kyrgyzstan, Armenia and Kazakhstan" in sentence
     assert "not mutually beneficial" in sentence
     assert certainty_sentence(mixed, EN) == (
-        "A gain is established for Belarus. A loss is established for Russia. "
+        "Within the model a gain is established for Belarus, under every assumption tried. "
+        "Within the model a loss is established for Russia, under every assumption tried. "
         "For the other members the sign is open or there is no effect."
     )
+
+
+def open_under(assessment, *states, **changes):
+    """`assessment` with the interval of `states` wide open in one row of the sensitivity table."""
+    rows = list(assessment.sensitivity)
+    cells = tuple((s, w, -1.0, 1.0) if s in states else (s, w, low, high) for s, w, low, high in rows[2].states)
+    rows[2] = replace(rows[2], states=cells, **changes)
+    return replace(assessment, sensitivity=tuple(rows))
+
+
+def test_a_sign_counts_only_if_it_survives_every_assumption(sample):
+    sure = sample["assessment"](sample["contrast"](1.0, 0.1))
+    shaken = open_under(sure, "KAZ")
+    contrast, rows = shaken.contrasts[0], assumptions_of(shaken, 0)
+    assert read(contrast, rows).fragile == ("KAZ",)
+    assert read(contrast, rows).verdict == "partly"
+    assert "for some members only" in headline(shaken)
+    sentence = certainty_sentence(contrast, EN, rows)
+    assert "For Kazakhstan the interval leaves zero out here, but not under every assumption" in sentence
+    assert "other members" not in sentence
+    none_left = open_under(sure, *UNION)
+    assert "the data cannot tell" in headline(none_left)
+    said = certainty_sentence(contrast, EN, assumptions_of(none_left, 0))
+    assert "covers zero" not in said
+    assert said.count("not established") == 1
+    alone = open_under(sure, *UNION, assumption="effect", value="tariffs_only")
+    assert headline(alone) == headline(sure)
+
+
+def test_an_effect_that_three_decimals_do_not_show_is_nobodys_gain(sample):
+    tiny = with_welfare(sample["contrast"](-1.0, 1.0), KAZ=(0.0003, 0.0002, 0.0004))
+    reading = read(tiny)
+    assert (reading.gainers, reading.unmoved, reading.sure_gainers) == ((), ("KAZ",), ())
+    assert "the other members are not affected" in central_sentence(tiny, EN)
+    assert "Kazakhstan" not in central_sentence(tiny, EN)
 
 
 @pytest.mark.parametrize(("sign", "side"), [(1, "gains"), (-1, "losses")])

@@ -180,7 +180,7 @@ def test_single_contrast_and_no_extras(free_trade_area):
 def test_departure_page(departure):
     text = words(report.html(departure, "ru"))
     assert "Если остальные договоры сохраняют силу" in text
-    assert "Проигрыш подтверждён: Кыргызстан." in text
+    assert "проигрыш подтверждён при всех проверенных допущениях: Кыргызстан." in text
 
 
 def test_nothing_changes_draws_neutral(sample):

@@ -9,6 +9,13 @@ from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
 from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
 from dostastyq.report.memberships import sentences
+from dostastyq.report.headline import (
+    assumptions_of,
+    central_sentence,
+    certainty_sentence,
+    contrast_label,
+    covers_zero,
+)
 from dostastyq.report.sector_view import channel_names
 from dostastyq.report.votes import voting_view
 
@@ -34,7 +41,8 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
         console.print()
         console.print(Styled(f"({number}) {contrast_label(assessment, contrast, tr)}", style="bold"))
         console.print(f"{tr.text(contrast.from_world)} → {tr.text(contrast.to_world)}")
-        console.print(f"{central_sentence(contrast, tr)} {certainty_sentence(contrast, tr)}")
+        certainty = certainty_sentence(contrast, tr, assumptions_of(assessment, number - 1))
+        console.print(f"{central_sentence(contrast, tr)} {certainty}")
         console.print(
             tr.gettext(
                 message("Probability that every member gains: {share:.0%}; {note}."),
@@ -58,7 +66,14 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
     _show_vote(assessment, tr, console)
     _show_coalition(assessment, tr, console)
     console.print()
-    console.print(tr.gettext(message("Per cent; in brackets the 95 % interval. Everything else: --json, --html FILE.")))
+    console.print(
+        tr.gettext(
+            message(
+                "Per cent; in brackets the 95 % interval: the doubt about the estimated effects alone, not about the "
+                "model, its elasticities and its flows. Everything else: --json, --html FILE."
+            )
+        )
+    )
 
 
 def _show_vote(assessment: Assessment, tr: Translator, console: Console) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dostastyq.equilibrium.block import Block, Places, cells
 from dostastyq.equilibrium.labels import FloatArray
+from dostastyq.equilibrium.model import check_shock
 from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Local:
         DostastyqError
             Codes of `Economy.resolve`.
         """
+        check_shock(shock)
         before = economy.base.tariffs
         if isinstance(shock.trade_cost, Block | None) and isinstance(shock.tariffs, Block | None):
             cost = _placed(shock.trade_cost, "trade_cost", economy, 1.0)

@@ -14,6 +14,7 @@ from dostastyq.equilibrium.inputs import (
     pairwise,
     read_frame,
     square,
+    tariff_remarks,
 )
 from dostastyq.equilibrium.labels import Cube, FloatArray, Labels, Matrix, type_label
 from dostastyq.equilibrium.model import Economy
@@ -130,9 +131,10 @@ def calibrate(  # noqa: PLR0917 -- the stable public signature
         check_tariffs(levels, names)
     if deficits != "zero":
         closure = "additive" if deficits == "phase-out" else deficits
-        return OneSectorEconomy(Base.of(values, levels, theta, closure), names, deficits, remaining=remaining)
+        base = Base.of(values, levels, theta, closure)
+        return OneSectorEconomy(base, names, deficits, tariff_remarks(levels, values), remaining)
     base, repair = _purge(values, levels, theta, names)
-    return OneSectorEconomy(base, names, deficits, (repair,))
+    return OneSectorEconomy(base, names, deficits, (*tariff_remarks(levels, values), repair))
 
 
 def _several(flows: object) -> bool:

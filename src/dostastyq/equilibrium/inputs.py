@@ -12,6 +12,8 @@ from dostastyq.errors import DostastyqError, nearest
 if TYPE_CHECKING:
     import narwhals as nw
 
+_LIKELY_PER_CENT = 1.0
+
 
 def is_frame(value: object) -> bool:
     """Tell a data frame from an array.
@@ -420,7 +422,34 @@ def check_tariffs(tariffs: FloatArray, labels: Labels, name: str = "tariffs") ->
         )
 
 
-def check_tolerance(tolerance: float) -> None:
+def tariff_remarks(tariffs: FloatArray | None, flows: FloatArray) -> tuple[str, ...]:
+    """Say what reads like a slip in tariffs that are kept: per cent for fractions, duties on a state's own goods.
+
+    Parameters
+    ----------
+    tariffs
+        Levels as fractions, shape (..., N, N); None where there are none.
+    flows
+        Tariff-exclusive flows, same shape.
+
+    Returns
+    -------
+    tuple of str
+    """
+    if tariffs is None:
+        return ()
+    home = np.broadcast_to(np.eye(flows.shape[-1], dtype=bool), flows.shape)
+    trade = np.where(home, 0.0, flows)
+    mean = float((tariffs * trade).sum() / (trade.sum() or 1.0))
+    remarks = []
+    if mean > _LIKELY_PER_CENT:
+        remarks.append(f"tariffs average {mean:.0%} of trade and were kept: they are read as fractions, 5 % is 0.05")
+    if (own := np.abs(np.where(home, tariffs, 0.0)).max()) > 0:
+        remarks.append(f"tariffs of up to {own:.3g} on a state's own goods were kept: they act as a tax on home sales")
+    return tuple(remarks)
+
+
+def check_tolerance(tolerance: object) -> None:
     """Refuse a tolerance outside (0, 1).
 
     Raises
@@ -428,9 +457,9 @@ def check_tolerance(tolerance: float) -> None:
     DostastyqError
         ``EQ016``.
     """
-    if not 0 < tolerance < 1:
+    if not (isinstance(tolerance, int | float) and 0 < tolerance < 1):
         raise DostastyqError(
-            "EQ016", f"the tolerance is {tolerance}; expected a number between 0 and 1", "1e-10 is usual"
+            "EQ016", f"the tolerance is {tolerance!r}; expected a number between 0 and 1", "1e-10 is usual"
         )
 
 

@@ -62,6 +62,23 @@ class Shock:
     deficits: Any = None
 
 
+def check_shock(shock: object) -> Shock:
+    """Give a shock back, and refuse anything else.
+
+    Raises
+    ------
+    DostastyqError
+        ``EQ002``.
+    """
+    if not isinstance(shock, Shock):
+        raise DostastyqError(
+            "EQ002",
+            f"a shock is a {type(shock).__name__}; expected a Shock",
+            "Shock(tariffs=...), Shock(trade_cost=...)",
+        )
+    return shock
+
+
 class Economy(ABC):
     """A calibrated world: an exact equilibrium from which shocks depart. Made by `calibrate` or `from_shares`.
 
@@ -273,7 +290,7 @@ class Economy(ABC):
         if method not in self.METHODS:
             raise DostastyqError("EQ016", f"there is no method {method!r}", nearest(str(method), self.METHODS))
         check_tolerance(tolerance)
-        change = self.resolve(shock if shock is not None else Shock())
+        change = self.resolve(check_shock(shock) if shock is not None else Shock())
         return self.solve_change(change, tolerance=tolerance, method=method)
 
     def solve_many(

@@ -1,18 +1,23 @@
 """What an assessment says in a sentence: who gains, who loses, and how sure that is.
 
 Two readings of the same figures are kept apart. The *verdict* is what the data establish: a sign counts only where the
-95% interval leaves zero out. The *central estimate* is what the point estimates say. When every interval covers zero
-the verdict is that the data cannot tell, whatever the point estimates are.
+95% interval leaves zero out, and does so under every assumption of the sensitivity table as well, for an interval
+carries the doubt about the estimated effects and no other. The *central estimate* is what the point estimates say.
+When no sign counts the verdict is that the data cannot tell, whatever the point estimates are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dostastyq.assess.model import Assessment, Contrast, StateResult
+from dostastyq.assess.model import Assessment, Contrast, SensitivityRow, StateResult
 from dostastyq.i18n import Text, Translator, message, translator
 
 ZERO_PERCENT = 1e-9
 """Effects smaller than this are the solver's noise and count as zero."""
+
+NEGLIGIBLE_PERCENT = 5e-4
+"""Effects that three decimals show as zero: a member they fall on is neither a gainer nor a loser."""
 
 Verdict = Literal["nothing", "unclear", "gain", "loss", "partly"]
 
@@ -48,7 +53,9 @@ class Reading:
     gainers, losers, unmoved
         Members by the sign of the central estimate.
     sure_gainers, sure_losers
-        Members whose 95% interval leaves zero out.
+        Members whose 95% interval leaves zero out, here and under every assumption of the sensitivity table.
+    fragile
+        Members whose 95% interval leaves zero out here, but not under every assumption.
     verdict
         What the data establish about the members.
     """
@@ -58,22 +65,46 @@ class Reading:
     unmoved: tuple[str, ...]
     sure_gainers: tuple[str, ...]
     sure_losers: tuple[str, ...]
+    fragile: tuple[str, ...]
     verdict: Verdict
 
 
-def read(contrast: Contrast) -> Reading:
-    """Sort the members of `contrast` by sign and certainty."""
+def read(contrast: Contrast, assumptions: Sequence[SensitivityRow] = ()) -> Reading:
+    """Sort the members of `contrast` by sign and certainty.
+
+    Parameters
+    ----------
+    contrast
+        The contrast.
+    assumptions
+        Its rows of the sensitivity table, see `assumptions_of`.
+    """
     members = sorted((r for r in contrast.states if r.member), key=lambda r: (-r.welfare_percent, r.state))
-    sure_gainers = tuple(r.state for r in members if r.low > ZERO_PERCENT)
-    sure_losers = tuple(r.state for r in members if r.high < -ZERO_PERCENT)
+    gaining = [r.state for r in members if r.low > NEGLIGIBLE_PERCENT]
+    losing = [r.state for r in members if r.high < -NEGLIGIBLE_PERCENT]
+    cells = [cell for row in assumptions for cell in row.states]
+    open_up = {state for state, _, low, _ in cells if low <= 0}
+    open_down = {state for state, _, _, high in cells if high >= 0}
+    sure_gainers = tuple(state for state in gaining if state not in open_up)
+    sure_losers = tuple(state for state in losing if state not in open_down)
+    sure = {*sure_gainers, *sure_losers}
     return Reading(
-        gainers=tuple(r.state for r in members if r.welfare_percent > ZERO_PERCENT),
-        losers=tuple(r.state for r in members if r.welfare_percent < -ZERO_PERCENT),
-        unmoved=tuple(r.state for r in members if abs(r.welfare_percent) <= ZERO_PERCENT),
+        gainers=tuple(r.state for r in members if r.welfare_percent > NEGLIGIBLE_PERCENT),
+        losers=tuple(r.state for r in members if r.welfare_percent < -NEGLIGIBLE_PERCENT),
+        unmoved=tuple(r.state for r in members if abs(r.welfare_percent) <= NEGLIGIBLE_PERCENT),
         sure_gainers=sure_gainers,
         sure_losers=sure_losers,
+        fragile=tuple(state for state in (*gaining, *losing) if state not in sure),
         verdict=_verdict(members, len(sure_gainers), len(sure_losers)),
     )
+
+
+def assumptions_of(assessment: Assessment, index: int) -> tuple[SensitivityRow, ...]:
+    """Rows of the sensitivity table that a sign in the contrast at `index` must survive.
+
+    Tariffs that act alone are no such row: they leave aside the very effect whose sign is in question.
+    """
+    return tuple(row for row in assessment.sensitivity if row.contrast == index and row.value != "tariffs_only")
 
 
 def covers_zero(result: StateResult) -> bool:
@@ -92,7 +123,9 @@ def headline(assessment: Assessment, language: str = "en") -> str:
         ``"kk"``, ``"ru"`` or ``"en"``.
     """
     tr = translator(language)
-    verdicts = [read(contrast).verdict for contrast in assessment.contrasts]
+    verdicts = [
+        read(contrast, assumptions_of(assessment, index)).verdict for index, contrast in enumerate(assessment.contrasts)
+    ]
     if len(set(verdicts)) == 1:
         return f"{subject(assessment, tr)} {tr.gettext(_VERDICTS[verdicts[0]])}"
     parts = [
@@ -156,17 +189,30 @@ def central_sentence(contrast: Contrast, tr: Translator) -> str:
     return tr.text(text)
 
 
-def certainty_sentence(contrast: Contrast, tr: Translator) -> str:
-    """Say for which members the data establish the sign."""
-    reading = read(contrast)
-    if reading.verdict in _CERTAINTY:
+def certainty_sentence(contrast: Contrast, tr: Translator, assumptions: Sequence[SensitivityRow] = ()) -> str:
+    """Say for which members the data establish the sign; `assumptions` as in `read`."""
+    reading = read(contrast, assumptions)
+    if reading.verdict in _CERTAINTY and not reading.fragile:
         return tr.gettext(_CERTAINTY[reading.verdict])
-    parts = []
-    if reading.sure_gainers:
-        parts.append(tr.gettext("A gain is established for {codes:territories}.", codes=reading.sure_gainers))
-    if reading.sure_losers:
-        parts.append(tr.gettext("A loss is established for {codes:territories}.", codes=reading.sure_losers))
-    if len(reading.sure_gainers) + len(reading.sure_losers) < sum(r.member for r in contrast.states):
+    named = (
+        (
+            message("Within the model a gain is established for {codes:territories}, under every assumption tried."),
+            reading.sure_gainers,
+        ),
+        (
+            message("Within the model a loss is established for {codes:territories}, under every assumption tried."),
+            reading.sure_losers,
+        ),
+        (
+            message(
+                "For {codes:territories} the interval leaves zero out here, but not under every assumption of the "
+                "sensitivity table: the sign is not established."
+            ),
+            reading.fragile,
+        ),
+    )
+    parts = [tr.gettext(text, codes=codes) for text, codes in named if codes]
+    if sum(len(codes) for _, codes in named) < sum(r.member for r in contrast.states):
         parts.append(tr.gettext("For the other members the sign is open or there is no effect."))
     return " ".join(parts)
 

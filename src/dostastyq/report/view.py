@@ -6,7 +6,13 @@ from math import floor, log10
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, StateResult
 from dostastyq.i18n import Translator, message
 from dostastyq.report.charts import Dot, Tile
-from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
+from dostastyq.report.headline import (
+    assumptions_of,
+    central_sentence,
+    certainty_sentence,
+    contrast_label,
+    covers_zero,
+)
 from dostastyq.report.sector_view import SectorsView, build_sectors
 from dostastyq.report.sensitivity import SensitivityTable, interval, sensitivity, varied
 
@@ -189,7 +195,7 @@ def _contrast(assessment: Assessment, index: int, decimals: int, tr: Translator)
         from_world=tr.text(contrast.from_world),
         to_world=tr.text(contrast.to_world),
         central=central_sentence(contrast, tr),
-        certainty=certainty_sentence(contrast, tr),
+        certainty=certainty_sentence(contrast, tr, assumptions_of(assessment, index)),
         probability=tr.percent(100 * contrast.probability_mutually_beneficial, 0),
         probability_note=_sentence(tr.text(contrast.probability_note)),
         beneficial=contrast.mutually_beneficial,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dostastyq.equilibrium.inputs import check_labels, check_tariffs
+from dostastyq.equilibrium.inputs import check_labels, check_tariffs, tariff_remarks
 from dostastyq.equilibrium.labels import FloatArray, Labels, type_label
 from dostastyq.equilibrium.sectors.anderson import AT_REST, anderson
 from dostastyq.equilibrium.sectors.base import Base
@@ -140,6 +140,7 @@ def _calibrated(  # noqa: PLR0917 -- one call from each of two makers
     gamma, links = _technology(value_added, inputs, sectors, labels, repairs)
     closure, target = _closure(deficits, remaining, labels)
     raw = Base.of(shares, levels, taxes, theta, gamma, links, np.zeros_like(spending), spending)
+    repairs.extend(tariff_remarks(levels, raw.flows))
     alpha = _final(final_shares, raw, sectors, labels, repairs)
     base = replace(raw, final_shares=alpha)
     check_base(base, labels, sectors)
@@ -236,9 +237,9 @@ def _check_settled(base: Base, labels: Labels, sectors: Labels) -> None:
 
 
 def _report(before: Base, after: Base, labels: Labels, sectors: Labels, repairs: list[str], *, balanced: bool) -> None:
-    if balanced:
-        share = before.deficit / before.income
-        worst = int(np.argmax(np.abs(share)))
+    share = before.deficit / before.income
+    worst = int(np.argmax(np.abs(share)))
+    if balanced and abs(share[worst]) > _ROUNDING:
         repairs.append(
             f"trade was balanced before anything else: the largest deficit removed was {labels[worst]!s},"
             f" {before.deficit[worst]:.6g} ({share[worst]:.2%} of value added)"

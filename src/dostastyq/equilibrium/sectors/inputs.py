@@ -63,7 +63,7 @@ def shaped(value: object, what: str, shape: tuple[int, ...], axes: str) -> Float
     """
     array = numbers(value, what)
     if array.shape != shape:
-        raise DostastyqError("EQ001", f"{what} has shape {array.shape}; expected {shape}, {axes}")
+        raise DostastyqError("EQ001", f"{what}: the shape is {array.shape}; expected {shape}, {axes}")
     return finite(array, what)
 
 
