@@ -121,7 +121,10 @@ def test_an_atlas_says_data_day_and_sources():
         (["ARM", "KAZ"], {"effect": "tariffs"}, "CO012"),
         (["ARM", "KAZ"], {"effect": "none"}, "CO012"),
         (["eaeu-2014", "KAZ"], {}, "CO001"),
-        (["eaeu-2041"], {}, "RG001"),
+        (["ARM", "KAZ"], {"effect": float("nan")}, "CO012"),
+        (["ARM", "KAZ"], {"effect": float("inf")}, "CO012"),
+        (["ARM", "KAZ"], {"effect": -30.0}, "CO012"),
+        (["eaeu-2041"], {}, "CO001"),
         (["KAZ"], {}, "CO003"),
         (["ARM", "KAZ"], {"elasticity": "uniform_4"}, "AS006"),
         (["BLR", "KAZ"], {"elasticity": "no_set", "baseline": "eaeu-2019"}, "TR019"),
@@ -139,8 +142,9 @@ def test_sectors_and_tariffs():
     study = unions(["BLR", "KAZ", "RUS"], baseline="eaeu-2019", effect="tariffs", external=0.05)
     assert study.elasticity == "uniform_4"
     assert study.atlas.external_tariff == "given"
-    assert study.atlas.samples is not None
-    assert (study.atlas.probability("core") == study.atlas.holds("core")).all()
+    assert study.atlas.samples is None  # nothing is uncertain
+    drawn = unions(["BLR", "KAZ", "RUS"], baseline="eaeu-2019", effect="tariffs", external=0.05, draws=10).atlas
+    assert (drawn.probability("core") == drawn.holds("core")).all()
     assert unions(["BLR", "KAZ"], effect=0.3, draws=0).atlas.payoff[-1].min() > 0
 
 
@@ -159,7 +163,47 @@ def test_with_sectors_it_is_the_contrast():
         assert coalition.variation == pytest.approx(lost, rel=1e-5)
     assert found.coalition[1].transfers[0].missing > 0
     assert found.to_dict()["transfers"][2]["otherwise"] == "none"
+    assert found.voting is not None
+    assert found.voting.rule == "eaeu_consensus"
+    assert dict(found.voting.contrasts[0].votes)["ARM"] == "undecided"
+    assert "No figure, so undecided: Armenia and Kyrgyzstan" in found.voting.note
 
 
-def test_with_sectors_a_change_of_members_is_not_tested():
-    assert assess.assess("eaeu-2014", model="sectors", leave=["BLR"]).coalition == ()
+@pytest.mark.parametrize(
+    ("change", "members", "outsiders"),
+    [({"leave": ["KAZ"]}, ("BLR", "RUS"), ("KAZ", "UKR")), ({"join": ["UKR"]}, ("BLR", "KAZ", "RUS", "UKR"), ())],
+)
+def test_with_sectors_the_membership_after_a_change_is_tested(change, members, outsiders):
+    """Who leaves gives up what the contrast says; who joins gets what the union's law gives."""
+    found = assess.assess("eaeu-2014", model="sectors", otherwise="none", **change)
+    (coalition,), (contrast,) = found.coalition, found.contrasts
+    assert (coalition.members, coalition.outsiders) == (members, outsiders)
+    atlas = unions(["BLR", "KAZ"], baseline="eaeu-2019", draws=0).atlas
+    money = dict(zip(atlas.economies, atlas.expenditure, strict=True))
+    gain = {one.state: one.welfare_percent / 100 for one in contrast.states}
+    if change == {"join": ["UKR"]}:
+        # what the contrast divides by is the income without, four in ten thousand from that of the base
+        moved = coalition.variation[members.index("UKR")] - coalition.outside[members.index("UKR")]
+        assert moved == pytest.approx(gain["UKR"] * money["UKR"], rel=1e-3)
+    else:
+        whole = assess.assess("eaeu-2014", model="sectors", otherwise="none").coalition[0]
+        left = whole.variation[whole.members.index("BLR")] + gain["BLR"] * money["BLR"]
+        assert coalition.variation[members.index("BLR")] == pytest.approx(left, rel=1e-4, abs=1e-3)
+
+
+def test_who_joins_has_before_what_the_contrast_says():
+    """Without a preference before, Ukraine gains by joining what the contrast shows."""
+    found = assess.assess("eaeu-2014", join=["UKR"], otherwise="none")
+    (coalition,), (contrast,) = found.coalition, found.contrasts
+    atlas = unions(["BLR", "KAZ"], draws=0).atlas
+    money = dict(zip(atlas.economies, atlas.expenditure, strict=True))["UKR"]
+    (gain,) = (one.welfare_percent / 100 for one in contrast.states if one.state == "UKR")
+    place = coalition.members.index("UKR")
+    assert coalition.variation[place] - coalition.outside[place] == pytest.approx(gain * money, rel=1e-3)
+
+
+def test_too_few_members_are_said_not_to_be_tested():
+    found = assess.assess("eaeu-2014", model="sectors", leave=["BLR", "KAZ"])
+    assert found.coalition == ()
+    assert any("not tested as a coalition: 1 of them" in note for note in found.notes)
+    assert not any("not tested as a coalition" in note for note in assess.assess("eaeu-2014", model="sectors").notes)

@@ -66,11 +66,18 @@ def test_non_interest_is_a_third_possibility_where_the_rule_knows_it(vote):
     check = vote("fta-2011", effects)
     assert (check.body, check.rule) == ("chg", "consensus_non_interest")
     found = {reading.undecided: reading for reading in check.contrasts[0].readings}
-    assert list(found) == ["for", "against", "non_interest", "central"]
+    assert list(found) == ["for", "against", "non_interest"]  # no central estimate of states without a figure
     assert found["non_interest"].adopted
     assert found["non_interest"].bound == ("KAZ", "RUS")
     assert "ARM" in found["for"].bound  # without a figure it is undecided
-    assert found["central"].adopted is False
+    assert "No figure, so undecided: Armenia" in check.note
+
+
+def test_by_the_central_estimate_a_state_untouched_abstains(vote):
+    check = vote("eaeu-2014", dict.fromkeys(EAEU, GAIN) | {"KGZ": (0.0, 0.0, 0.0)})
+    found = {reading.undecided: reading for reading in check.contrasts[0].readings}
+    assert (found["against"].adopted, found["central"].adopted) == (False, True)
+    assert "No figure" not in check.note
 
 
 def test_the_leaving_state_is_not_asked(vote):

@@ -34,6 +34,11 @@ def test_json(run):
     assert "core" in record["stable"]
 
 
+def test_states_are_named_apart_or_with_commas(run):
+    apart = run(*STATES, "--draws", "0", "--json")
+    assert run("blr,KAZ, RUS", "--draws", "0", "--json") == run("BLR,", "KAZ,RUS", "--draws", "0", "--json") == apart
+
+
 def test_the_same_question_gives_the_same_bytes(run):
     assert run(*STATES, "--json") == run(*STATES, "--json") == run(*STATES, "--json", "--no-cache")
 
@@ -64,6 +69,18 @@ def test_refusal_ends_with_two(monkeypatch, capsys):
         main()
     assert end.value.code == 2
     assert "CO002" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [(["--workers", "0", "--no-cache"], "PL006"), (["--effect", "nan"], "CO012"), (["--effect", "1000"], "CO012")],
+)
+def test_wrong_options_are_refused(monkeypatch, capsys, wrong, code):
+    monkeypatch.setattr("sys.argv", ["dostastyq", "atlas", *STATES, *wrong])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert code in capsys.readouterr().err
 
 
 def test_external_tariff_without_tariffs_is_refused(monkeypatch, capsys):

@@ -118,7 +118,8 @@ def test_the_vote_is_said_in_the_language(run, language, word):
     code, out, _ = run("vote", "mek", "--for", "RUS", "--lang", language)
     assert code == 0
     assert word in out
-    assert "1/2" in out
+    assert "50" in out
+    assert "100" in out
 
 
 @pytest.mark.parametrize(

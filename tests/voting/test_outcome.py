@@ -34,6 +34,14 @@ def test_a_quota_is_reached_exactly(size, quota):
     assert not outcome(rule, cast(for_=map(str, range(needed - 1)))).adopted
 
 
+def test_the_reason_counts_votes():
+    rule = voting.weighted_majority("mek", MEK, "4/5", total=100)
+    (reason,) = outcome(rule, cast(for_=["RUS", "UKR", "BLR", "KAZ", "UZB", "ARM"])).reasons
+    assert reason == "For: 82 of 100 votes counted; 4/5 of them is needed."
+    (reason,) = outcome(voting.simple_majority("simple", "ABCD"), cast(for_="AB")).reasons
+    assert reason == "For: 2 of 4 votes counted; more than 1/2 of them is needed."
+
+
 def test_half_is_no_simple_majority():
     rule = voting.simple_majority("simple", "ABCD")
     assert not outcome(rule, cast(for_="AB")).adopted

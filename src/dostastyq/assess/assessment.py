@@ -15,7 +15,7 @@ from dostastyq.assess import by_sector
 from dostastyq.assess import estimates as effects
 from dostastyq.assess.contrast import Worldwide, contrast
 from dostastyq.assess.estimates import Estimates
-from dostastyq.assess.membership import memberships
+from dostastyq.assess.membership import MOST, Membership, memberships
 from dostastyq.assess.model import Assessment, Contrast, ImputedCell, SensitivityRow
 from dostastyq.assess.regime import design
 from dostastyq.assess.restrict import restrict
@@ -187,6 +187,7 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
     asked.tell("", len(variants), len(variants))
     central = results[0]
     vote = voting_check(law, plan, central.contrasts)
+    coalition = memberships(plan, law, base, asked.sizes, present=asked.present, elasticity=elasticity)
     return Assessment(
         scenario=plan.to_dict(),
         baseline=base.name,
@@ -201,10 +202,10 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
         imputed_cells=_imputed(base, law),
         sources=_sources(base, law, asked.sizes, plan, vote.sources),
         proof=plan.proof,
-        notes=(*_notes(base, asked.present, elasticity), *left_out),
+        notes=(*_notes(base, asked.present, elasticity), *left_out, *_untested(plan, coalition)),
         repairs=base.provenance.repairs,
         voting=vote,
-        coalition=memberships(plan, law, base, asked.sizes, present=asked.present, elasticity=elasticity),
+        coalition=coalition,
     )
 
 
@@ -213,7 +214,9 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
     name, theta = question.elasticities
     plan = question.plan.scenario
     outcome = by_sector.answer(question, asked.tell)
-    sources = list(_sources(base, law, asked.sizes, plan, ()))
+    vote = voting_check(law, asked.plan, outcome.contrasts)
+    coalition = sector_memberships(question, law, asked.present)
+    sources = list(_sources(base, law, asked.sizes, plan, vote.sources))
     if question.technology is not None:
         sources += question.technology.provenance.sources
     if question.national is not None:
@@ -233,14 +236,30 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
         imputed_cells=_imputed(base, law),
         sources=tuple(sources),
         proof=plan.proof,
-        notes=sector_notes(question, asked.present),
+        notes=(*sector_notes(question, asked.present), *_untested(plan, coalition)),
         model="sectors",
         elasticities={"name": name, "values": dict(zip(base.sectors, theta.tolist(), strict=True))},
         channels=outcome.channels,
-        coalition=sector_memberships(question),
+        voting=vote,
+        coalition=coalition,
         sectors=outcome.sectors,
         repairs=(*base.provenance.repairs, *outcome.repairs),
         sector_titles={sector: dict(names) for sector, names in base.detail.titles.items()},
+    )
+
+
+def _untested(plan: Scenario, coalition: Sequence[Membership]) -> tuple[Text, ...]:
+    """Say why the members are not looked at as a coalition, where they are not."""
+    if coalition:
+        return ()
+    members = [state for state in plan.members if state not in plan.leave]
+    return (
+        Text(
+            "The members are not tested as a coalition: {count} of them stand alone in the baseline, and two to {most} "
+            "are tested.",
+            count=len(members),
+            most=MOST,
+        ),
     )
 
 

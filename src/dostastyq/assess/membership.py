@@ -6,7 +6,7 @@ group have the law of the world without.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dostastyq.assess.estimates import Estimates
-from dostastyq.assess.regime import KINDS, Design, design, settle
-from dostastyq.assess.scenario import Scenario, scenario
+from dostastyq.assess.regime import KINDS, Design, between, design, settle
+from dostastyq.assess.scenario import Scenario, Worlds, scenario
 from dostastyq.assess.unions import economy_of, effects_of
 from dostastyq.coalition import CONCEPTS, Reference, Transfers, core, shapley
 from dostastyq.coalition.atlas import expenditure
@@ -138,13 +138,24 @@ def memberships(
         return ()
     economy, now = economy_of(base, elasticity)[0], design(law.pairs(present), plan.states)
     found = []
-    for worlds in plan.worlds:
-        existence = worlds
-        if plan.change != "exists":
-            existence = scenario(plan.agreement, law, plan.on, otherwise=worlds.otherwise).worlds[0]
-        game = _game(economy, plan, members, settle(now, existence.before, existence.after)[:3], sizes)
-        found.append(membership_of(game, len(members), worlds.otherwise))
+    for compared in plan.worlds:
+        worlds = existence(plan, compared, law)
+        game = _game(economy, plan, members, settle(now, worlds.before, worlds.after)[:3], sizes)
+        found.append(membership_of(game, len(members), compared.otherwise))
     return tuple(found)
+
+
+def existence(plan: Scenario, compared: Worlds, law: Register) -> Worlds:
+    """Lay the law without the agreement beside the law with it, both over all states of the register.
+
+    Where a change of members is assessed, who joins has with the members, while it is outside, what the contrast
+    `compared` says it has before.
+    """
+    if plan.change == "exists":
+        return compared
+    whole = scenario(plan.agreement, law, plan.on, otherwise=compared.otherwise)
+    newcomers = between(whole.states, plan.join, (*whole.members, *plan.join))
+    return replace(whole.worlds[0], before=np.where(newcomers, compared.before, whole.worlds[0].before))
 
 
 def _game(

@@ -83,7 +83,7 @@ def restrict(scenario: Scenario, present: pl.DataFrame, base: Baseline) -> Plan:
     members = tuple(state for state in scenario.members if state in states)
     rows = [scenario.states.index(state) for state in states]
     law = design(present, scenario.states)
-    pairs = tuple(_pair(worlds, law, rows) for worlds in scenario.worlds)
+    pairs = tuple(pair_of(worlds, law, rows) for worlds in scenario.worlds)
     moved = any((pair.first.design != pair.second.design).any() for pair in pairs)
     elsewhere = any(not np.array_equal(w.before, w.after, equal_nan=True) for w in scenario.worlds)
     if len(members) < 2 or (elsewhere and not moved):
@@ -96,7 +96,8 @@ def restrict(scenario: Scenario, present: pl.DataFrame, base: Baseline) -> Plan:
     )
 
 
-def _pair(worlds: Worlds, law: Design, rows: list[int]) -> Pair:
+def pair_of(worlds: Worlds, law: Design, rows: list[int]) -> Pair:
+    """Restrict two worlds to the states at `rows` of the register's, what the register does not know held unchanged."""
     present, before, after, unknown = settle(law, worlds.before, worlds.after)
     return Pair(
         worlds,

@@ -6,57 +6,81 @@ who joins a union and costs of trade are those that `dostastyq.assess.sector_wor
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dostastyq.assess import by_sector
 from dostastyq.assess.estimates import Estimates
-from dostastyq.assess.membership import MOST, Membership, membership_of
-from dostastyq.assess.regime import KINDS, PARAMETERS
-from dostastyq.assess.scenario import UNIONS
+from dostastyq.assess.membership import MOST, Membership, existence, membership_of
+from dostastyq.assess.regime import KINDS, PARAMETERS, design
+from dostastyq.assess.restrict import Pair, pair_of
+from dostastyq.assess.scenario import UNIONS, Scenario
 from dostastyq.assess.sector_worlds import SectorWorlds
 from dostastyq.assess.tariffs import World
 from dostastyq.assess.unions import effects_of
 from dostastyq.coalition import Reference
 from dostastyq.coalition.worlds import Unions, Worlds
 from dostastyq.equilibrium import Shock
+from dostastyq.register import Register
 
 Array = NDArray[np.float64]
 
 
-def sector_memberships(question: by_sector.Question) -> tuple[Membership, ...]:
+def sector_memberships(question: by_sector.Question, law: Register, present: date) -> tuple[Membership, ...]:
     """Test the membership of an agreement in every world without it that is compared.
 
-    Empty where states leave or join, and where fewer than two members, or more than ten, are economies of the baseline.
+    Parameters
+    ----------
+    question
+        What is assessed; where states leave or join, the membership after that is tested.
+    law
+        The register.
+    present
+        Day of the law under which the baseline's flows were made.
+
+    Returns
+    -------
+    tuple of Membership
+        One a contrast; empty where fewer than two members, or more than ten, are economies of the baseline.
     """
     plan = question.plan.scenario
-    members = plan.members
-    if plan.change != "exists" or not 2 <= len(members) <= MOST:
+    members = tuple(state for state in plan.members if state not in plan.leave)
+    if not 2 <= len(members) <= MOST:
         return ()
     pool = (*members, *(state for state in plan.states if state not in members))
     order = np.array([plan.states.index(state) for state in pool])
+    bound = np.isin(pool, [state for state in plan.members if state not in plan.join])
     found = []
-    for pair in question.plan.pairs:
-        first, second, present = (
+    for compared in question.plan.pairs:
+        pair = compared if plan.change == "exists" else _existence(plan, compared, law, present)
+        first, second, now = (
             world.design[:, order[:, None], order] for world in (pair.first, pair.second, pair.present)
         )
-        bound = np.isin(pool, members)
         deeper = np.maximum(first, np.array(KINDS[plan.preference])[:, None, None])
         inside = np.where(np.outer(bound, bound), second, deeper)
-        law = by_sector.worlds_of(question, pair)
+        worlds = by_sector.worlds_of(question, pair)
         game = _LawWorlds(
-            law.economy,
+            worlds.economy,
             pool,
             plan.preference,
             effects_of(question.estimates),
-            Reference(pair.plan.otherwise, present, first, inside),
-            law=law,
+            Reference(pair.plan.otherwise, now, first, inside),
+            law=worlds,
             order=order,
             without=pair.first,
         )
         found.append(membership_of(game, len(members), pair.plan.otherwise))
     return tuple(found)
+
+
+def _existence(plan: Scenario, compared: Pair, law: Register, present: date) -> Pair:
+    """Compare the law without the agreement and with it, where a change of its members is assessed."""
+    pairs = law.pairs(present)
+    whole = tuple(sorted(pairs["exporter"].unique()))
+    rows = [whole.index(state) for state in plan.states]
+    return pair_of(existence(plan, compared.plan, law), design(pairs, whole), rows)
 
 
 @dataclass(frozen=True, eq=False)

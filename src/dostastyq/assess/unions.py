@@ -16,7 +16,7 @@ from dostastyq.assess.estimates import Estimates
 from dostastyq.assess.regime import DEPTH, KINDS, PARAMETERS, Design, design
 from dostastyq.coalition import Atlas, Effects, Reference
 from dostastyq.equilibrium import Economy, calibrate
-from dostastyq.errors import DostastyqError
+from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import Text
 from dostastyq.parallel import Cache, Progress
 from dostastyq.provenance import Source
@@ -33,6 +33,9 @@ DRAWS = 400
 """Draws of the effects where none are asked for, up to `FEW` states; above, none, for the sake of time."""
 
 FEW = 8
+
+MOST_EFFECT = 5.0
+"""Largest effect that is taken, in log points: trade a hundred and fifty times what it was."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +111,7 @@ def unions(
     external
         Rule of the common external tariff, see `dostastyq.coalition.atlas`; only for a baseline with tariffs.
     draws
-        Draws of the estimated effects; 400 by default up to eight states, none above.
+        Draws of the estimated effects; by default 400 up to eight states, none above or where the effect is given.
     on
         Day of the law, the baseline's own by default.
     elasticity
@@ -149,7 +152,7 @@ def unions(
         reference=world,
         external=external,
         goods=_goods(base),
-        draws=(DRAWS if len(states) <= FEW else 0) if draws is None else draws,
+        draws=_draws(effect, states) if draws is None else draws,
         workers=workers,
         cache=cache,
         progress=progress,
@@ -186,7 +189,14 @@ def _effects(effect: str | float, sizes: Estimates, base: Baseline) -> Effects:
     if effect == "estimated":
         return effects_of(sizes)
     if effect != "tariffs":
-        return coalition.assumed(float(effect), names=PARAMETERS)
+        value = float(effect)
+        if not abs(value) <= MOST_EFFECT:
+            raise DostastyqError(
+                "CO012",
+                f"an effect of {value:g} log points of trade: expected between −{MOST_EFFECT:g} and {MOST_EFFECT:g}",
+                "write 0.2 for about a fifth more trade",
+            )
+        return coalition.assumed(value, names=PARAMETERS)
     if base.tariffs is None:
         raise DostastyqError(
             "CO012",
@@ -194,6 +204,10 @@ def _effects(effect: str | float, sizes: Estimates, base: Baseline) -> Effects:
             "use the estimated effect, or a baseline with tariffs such as eaeu-2019",
         )
     return coalition.tariffs_alone(PARAMETERS)
+
+
+def _draws(effect: str | float, states: Sequence[str]) -> int:
+    return DRAWS if effect == "estimated" and len(states) <= FEW else 0
 
 
 def effects_of(sizes: Estimates) -> Effects:
@@ -231,6 +245,12 @@ def _members(members: Sequence[str], law: Register, base: Baseline, day: date) -
             "CO001", f"{mixed[0]} is an agreement, no state", "name one agreement alone, for its members, or states"
         )
     if len(members) == 1 and members[0].upper() not in base.economies:
+        if members[0] not in law.instruments:
+            raise DostastyqError(
+                "CO001",
+                f"{members[0]} is no state of baseline {base.name} and no agreement of the register",
+                nearest(members[0], [*law.instruments, *base.economies]),
+            )
         parties = law.parties(members[0], day)
         if not parties:
             raise DostastyqError(

@@ -1,8 +1,8 @@
 """Would the body have adopted it: every state votes by the sign of its own gain, under the body's own rule.
 
-A state whose 95 % interval leaves zero out votes for or against; one whose interval covers zero is undecided, and the
-vote is taken with the undecided all for, all against, where the rule knows it all not interested, and each by its
-central estimate.
+A state whose 95 % interval leaves zero out votes for or against; one whose interval covers zero, or for which there is
+no figure, is undecided, and the vote is taken with the undecided all for, all against, where the rule knows it all not
+interested, and, where all of them have a figure, each by its central estimate.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -38,7 +38,7 @@ class VotingReading:
     ----------
     undecided
         How they vote: ``"for"``, ``"against"``, ``"non_interest"``, or ``"central"``: by the central estimate, and
-        against where it is zero or there is none. Empty where nobody is undecided.
+        abstaining where that is zero. Empty where nobody is undecided.
     adopted
         Whether the decision is adopted; None where sources disagree on the rule and it matters.
     bound
@@ -172,7 +172,7 @@ def voting_check(law: "Register", plan: "Scenario", contrasts: "Sequence[Contras
         rule=rule.code,
         kind=how.kind,
         on=how.on.isoformat(),
-        note=_question(plan),
+        note=_question(plan, _without_figure(rule, contrasts)),
         contrasts=tuple(_vote(rule, contrast) for contrast in contrasts),
         confidence=how.confidence,
         sources=how.sources,
@@ -189,12 +189,22 @@ def _without(how: "Procedure", leave: tuple[str, ...]) -> Rule:
     return replace(how.rule, voters=tuple(v for v in how.rule.voters if v not in gone), excluded=gone)
 
 
-def _question(plan: "Scenario") -> Text:
+def _without_figure(rule: Rule, contrasts: "Sequence[Contrast]") -> tuple[str, ...]:
+    """Voters that the baseline does not tell apart."""
+    known = {result.state for contrast in contrasts for result in contrast.states}
+    return tuple(voter for voter in rule.voters if voter not in known)
+
+
+def _question(plan: "Scenario", silent: tuple[str, ...]) -> Text:
     if plan.leave:
-        return Text("The vote is on the decision that ends the membership of {who:territories}.", who=plan.leave)
-    if plan.join:
-        return Text("The vote is on the accession of {who:territories}.", who=plan.join)
-    return Text("The vote is on the agreement itself, as if it were to be adopted on that day.")
+        asked = Text("The vote is on the decision that ends the membership of {who:territories}.", who=plan.leave)
+    elif plan.join:
+        asked = Text("The vote is on the accession of {who:territories}.", who=plan.join)
+    else:
+        asked = Text("The vote is on the agreement itself, as if it were to be adopted on that day.")
+    if not silent:
+        return asked
+    return Text("{asked} No figure, so undecided: {who:territories}.", asked=asked, who=silent)
 
 
 def _vote(rule: Rule, contrast: "Contrast") -> ContrastVote:
@@ -206,9 +216,9 @@ def _vote(rule: Rule, contrast: "Contrast") -> ContrastVote:
         return ContrastVote(contrast.otherwise, votes, (_reading(rule, "", settled),))
     ways = [vote for vote in (Vote.FOR, Vote.AGAINST, Vote.NON_INTEREST) if vote in rule.allowed]
     readings = [_reading(rule, vote.value, [*settled, *(Ballot(voter, vote) for voter in undecided)]) for vote in ways]
-    gains = {voter for voter in undecided if voter in results and results[voter].welfare_percent > NOISE}
-    central = [Ballot(voter, Vote.FOR if voter in gains else Vote.AGAINST) for voter in undecided]
-    readings.append(_reading(rule, "central", [*settled, *central]))
+    if all(voter in results for voter in undecided):
+        central = [Ballot(voter, _by_estimate(results[voter])) for voter in undecided]
+        readings.append(_reading(rule, "central", [*settled, *central]))
     return ContrastVote(contrast.otherwise, votes, tuple(readings))
 
 
@@ -217,6 +227,13 @@ def _leaning(result: "StateResult | None") -> Leaning:
     if result is None or (result.low <= NOISE and result.high >= -NOISE):
         return "undecided"
     return "for" if result.low > 0 else "against"
+
+
+def _by_estimate(result: "StateResult") -> Vote:
+    """Vote by the central estimate alone; who has nothing to gain or to lose abstains."""
+    if abs(result.welfare_percent) <= NOISE:
+        return Vote.ABSTAIN
+    return Vote.FOR if result.welfare_percent > 0 else Vote.AGAINST
 
 
 def _reading(rule: Rule, undecided: str, ballots: list[Ballot]) -> VotingReading:

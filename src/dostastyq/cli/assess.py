@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register
+from dostastyq.cli.options import Language, complete_instrument, complete_state, open_register, words
 from dostastyq.cli.progress import progress_bar
 
 
@@ -23,11 +23,11 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     ],
     leave: Annotated[
         list[str] | None,
-        typer.Option(metavar="STATE", help="A member leaves (repeatable).", autocompletion=complete_state),
+        typer.Option(metavar="STATE", help="A member leaves (repeatable, or A,B).", autocompletion=complete_state),
     ] = None,
     join: Annotated[
         list[str] | None,
-        typer.Option(metavar="STATE", help="A state joins (repeatable).", autocompletion=complete_state),
+        typer.Option(metavar="STATE", help="A state joins (repeatable, or A,B).", autocompletion=complete_state),
     ] = None,
     on: Annotated[
         str | None, typer.Option(metavar="DAY", help="Day whose law is read (default: the baseline's day).")
@@ -95,8 +95,8 @@ def assess(  # noqa: PLR0917 -- each parameter is an option of the command
             baseline,
             model=model.value,
             on=on,
-            leave=[state.upper() for state in leave or ()],
-            join=[state.upper() for state in join or ()],
+            leave=[state.upper() for state in words(leave)],
+            join=[state.upper() for state in words(join)],
             elasticity=elasticity,
             elasticities=elasticities,
             inputs=inputs,

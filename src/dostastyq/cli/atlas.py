@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dostastyq.cli.options import Language, complete_state, open_register
+from dostastyq.cli.options import Language, complete_state, open_register, words
 from dostastyq.cli.progress import progress_bar
 
 
@@ -14,7 +14,7 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         list[str],
         typer.Argument(
             metavar="MEMBERS...",
-            help="States that may form a union, e.g. ARM BLR KAZ KGZ RUS; or one agreement: its members.",
+            help="States that may form a union: ARM BLR KAZ RUS or ARM,BLR,KAZ,RUS; or one agreement: its members.",
             autocompletion=complete_state,
         ),
     ],
@@ -48,14 +48,14 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         bool, typer.Option("--structures", help="Also several unions side by side, every partition of the states.")
     ] = False,
     draws: Annotated[
-        int | None, typer.Option(help="Draws of the estimated effects [400 up to eight states, none above].")
+        int | None, typer.Option(help="Draws of the estimated effects (400 up to eight states, none above).")
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
+    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read (the baseline's own).")] = None,
     elasticity: Annotated[
         str | None,
         typer.Option(
             metavar="THETA|NAME",
-            help="Trade elasticity [4]; with sectors also a set of the baseline.",
+            help="Trade elasticity (4); with sectors also a set of the baseline.",
             show_default=False,
         ),
     ] = None,
@@ -74,7 +74,7 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
     cache = Cache("atlas") if cached else None
     with progress_bar(quiet=json) as progress:
         found = unions(
-            members,
+            words(members),
             union,
             baseline,
             reference=reference,

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dostastyq.register import Register
 
 
@@ -37,6 +39,17 @@ def complete_state(incomplete: str) -> list[str]:
     from dostastyq import register  # noqa: PLC0415 -- only when the shell asks
 
     return [code for code in register.load("cis").states if code.startswith(incomplete.upper())]
+
+
+def words(given: "Iterable[str] | None") -> list[str]:
+    """Names as people write lists on a command line: apart, with commas, or both.
+
+    Examples
+    --------
+    >>> words(["ARM,BLR", "KAZ,"])
+    ['ARM', 'BLR', 'KAZ']
+    """
+    return [name for text in given or () for part in text.split(",") if (name := part.strip())]
 
 
 def open_register() -> "Register":

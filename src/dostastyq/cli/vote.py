@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from dostastyq.cli.options import Language, complete_state, open_register
+from dostastyq.cli.options import Language, complete_state, open_register, words
 from dostastyq.cli.power import (
     Leaving,
     RuleName,
@@ -80,11 +80,9 @@ def _ballots(register: "Register", cast: "Mapping[str, Cast]") -> "list[Ballot]"
     from dostastyq.voting import Ballot, Vote  # noqa: PLC0415
 
     return [
-        Ballot(register.state(state.strip().upper()).code, Vote(word))
+        Ballot(register.state(state.upper()).code, Vote(word))
         for word, written in cast.items()
-        for text in written or ()
-        for state in text.split(",")
-        if state.strip()
+        for state in words(written)
     ]
 
 

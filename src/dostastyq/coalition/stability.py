@@ -138,7 +138,6 @@ def coalition_proof(payoff: FloatArray) -> Bools:
     masks, inside, step = all_masks(n), membership(n), margins(payoff)
     count = inside.sum(axis=1)
     pays: dict[int, Masks] = {}
-    known: dict[tuple[int, int], bool] = {}
 
     def paying(state: int) -> Masks:
         """Find the groups whose moving from `state` makes each of them better off, small ones first."""
@@ -148,20 +147,16 @@ def coalition_proof(payoff: FloatArray) -> Bools:
             pays[state] = movers[np.argsort(count[movers], kind="stable")]
         return pays[state]
 
-    def falls(state: int, among: int) -> bool:
-        """Whether some group among `among` has a paying, self-enforcing deviation from `state`."""
-        if (state, among) not in known:
-            movers = paying(state)
-            groups = movers[movers & ~among == 0].tolist()
-            known[state, among] = any(holds(state ^ group, group) for group in groups)
-        return known[state, among]
-
-    def holds(state: int, movers: int) -> bool:
-        """Whether no proper part of `movers` would move on from `state`."""
+    def enforces_itself(state: int, moved: int) -> bool:
+        """Whether no smaller group of those who moved to `state` would move on, by the same test."""
         groups = paying(state)
-        parts = groups[(groups & ~movers == 0) & (groups != movers)].tolist()
-        return not any(holds(state ^ part, part) for part in parts)
+        parts = groups[(groups & ~moved == 0) & (groups != moved)].tolist()
+        return not any(enforces_itself(state ^ part, part) for part in parts)
 
     nash = internal(payoff) & external(payoff)
-    everybody = len(masks) - 1
-    return np.array([bool(nash[state]) and not falls(state, everybody) for state in masks.tolist()])
+    return np.array(
+        [
+            bool(nash[state]) and not any(enforces_itself(state ^ group, group) for group in paying(state).tolist())
+            for state in masks.tolist()
+        ]
+    )

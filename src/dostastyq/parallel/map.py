@@ -57,7 +57,8 @@ def run(
     Raises
     ------
     DostastyqError
-        What `function` raises, with its code; ``PL001`` when a worker ends without an answer; codes of `Cache`.
+        What `function` raises, with its code; ``PL001`` when a worker ends without an answer; ``PL006``
+        for no workers; codes of `Cache`.
 
     Examples
     --------
@@ -66,6 +67,8 @@ def run(
     chunks 2 2
     [3, 13]
     """
+    if workers == 0:
+        raise DostastyqError("PL006", "0 worker processes; expected one or more, or -1", "-1 uses every core")
     total = len(items) if isinstance(items, Sized) else None
     results = _Ordered(function, items, what, total, cache)
     for done, result in enumerate(results.give(workers), start=1):

@@ -101,7 +101,7 @@ def read_rule(code: str, at: Reader, known: Known, weights: Collection[str], org
         code=code,
         kind=record["kind"].word(RULE_KINDS, "a kind of rule"),
         organ=record.get("organ", lambda at: at.word(organs, "an organ of organs.yaml", "RG026"), ""),
-        quota=tuple(_fraction(item) for item in record.items("quota")),
+        quota=tuple(_quota(item) for item in record.items("quota")),
         votes=record.get("votes", votes, ()),
         blocks=record.get("blocks", votes, ()),
         bound=record.get("bound", votes, ()),
@@ -119,6 +119,8 @@ def read_weights(code: str, at: Reader, known: Known, organs: Collection[str]) -
         if state not in known.states:
             value.refuse("RG026", f"{state!r} is not a state of the register")
         weights[state] = _fraction(value)
+        if weights[state] < 0:
+            value.refuse("RG024", f"a weight of {weights[state]} is below zero")
     if "sum" in record and sum(weights.values()) != _fraction(record["sum"]):
         record["sum"].refuse("RG024", f"the weights add up to {sum(weights.values())}", "check each weight")
     return VoteWeights(
@@ -132,6 +134,13 @@ def read_weights(code: str, at: Reader, known: Known, organs: Collection[str]) -
         sure=record.get("sure", known.state_list, ()),
         **known.sourced(record),
     )
+
+
+def _quota(at: Reader) -> Fraction:
+    quota = _fraction(at)
+    if not 0 < quota <= 1:
+        at.refuse("RG024", f"the quota is {quota}; expected a share of the votes above 0 and at most 1", "write 4/5")
+    return quota
 
 
 def _fraction(at: Reader) -> Fraction:

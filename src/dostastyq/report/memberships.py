@@ -74,7 +74,7 @@ def _leave(found: Membership, tr: Translator) -> str:
 
 def _join(found: Membership, tr: Translator) -> str:
     if not found.outsiders:
-        return tr.gettext(message("Every state of the register is a member."))
+        return tr.gettext(message("No state of the register that stands alone in the baseline is outside."))
     if not found.would_join:
         return tr.gettext(
             message("No other state of the register would be better off inside (probability {share:.0%})."),

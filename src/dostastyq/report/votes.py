@@ -24,7 +24,7 @@ _RESULTS = {
 _LEANINGS = {
     "for": message("For"),
     "against": message("Against"),
-    "undecided": message("Undecided (the interval covers zero)"),
+    "undecided": message("Undecided (the interval covers zero, or there is no figure)"),
 }
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text, message
-from dostastyq.voting.model import PRESENT, Ballot, Majority, Outcome, Rule, Vote, known
+from dostastyq.voting.model import PRESENT, Ballot, Majority, Outcome, Rule, Vote, known, plain
 
 _BLOCKS = {
     Vote.AGAINST: message("Against: {states:territories}; one vote against is enough to stop it."),
@@ -90,8 +90,8 @@ def _decide(rule: Rule, votes: Mapping[str, Vote]) -> Outcome:
         obstacles.append(Text("Nobody is for it."))
     passed: list[Text] = []
     for majority in rule.majorities:
-        share = majority.share(agreed, counted)
-        (passed if majority.met(share) else obstacles).append(_measured(majority, share))
+        met = majority.met(majority.share(agreed, counted))
+        (passed if met else obstacles).append(_measured(majority, agreed, counted))
     share = (rule.majorities[0] if rule.majorities else Majority(quota=(Fraction(1),))).share(agreed, counted)
     if obstacles:
         return Outcome(False, (), tuple(obstacles), share)
@@ -123,12 +123,17 @@ def _blocked(rule: Rule, votes: Mapping[str, Vote]) -> Iterable[Text]:
         yield Text("Veto: {states:territories}.", states=vetoes)
 
 
-def _measured(majority: Majority, share: Fraction | None) -> Text:
+def _measured(majority: Majority, agreed: Iterable[str], counted: Iterable[str]) -> Text:
     (quota,) = majority.quota
-    have, need = str(share or 0), str(quota)
+    have, all_ = (plain(sum(map(majority.weight, voters), Fraction(0))) for voters in (agreed, counted))
     if majority.strict:
-        return Text("For: {share} of the votes counted; more than {quota} is needed.", share=have, quota=need)
-    return Text("For: {share} of the votes counted; {quota} is needed.", share=have, quota=need)
+        return Text(
+            "For: {have} of {all} votes counted; more than {quota} of them is needed.",
+            have=have,
+            all=all_,
+            quota=str(quota),
+        )
+    return Text("For: {have} of {all} votes counted; {quota} of them is needed.", have=have, all=all_, quota=str(quota))
 
 
 def _listed(quotas: Iterable[tuple[Fraction, ...]]) -> str:
