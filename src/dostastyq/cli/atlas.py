@@ -13,7 +13,7 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
     members: Annotated[
         list[str],
         typer.Argument(
-            metavar="MEMBERS...",
+            metavar="MEMBERS",
             help="States that may form a union, e.g. ARM BLR KAZ KGZ RUS; or one agreement: its members.",
             autocompletion=complete_state,
         ),
@@ -48,14 +48,16 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         bool, typer.Option("--structures", help="Also several unions side by side, every partition of the states.")
     ] = False,
     draws: Annotated[
-        int | None, typer.Option(help="Draws of the estimated effects [400 up to eight states, none above].")
+        int | None, typer.Option(help="Draws of the estimated effects (default: 400 up to eight states, none above).")
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read [the baseline's day].")] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Day whose law is read (default: the baseline's day).")
+    ] = None,
     elasticity: Annotated[
         str | None,
         typer.Option(
             metavar="THETA|NAME",
-            help="Trade elasticity [4]; with sectors also a set of the baseline.",
+            help="Trade elasticity, with sectors also a set of the baseline (default: 4).",
             show_default=False,
         ),
     ] = None,
