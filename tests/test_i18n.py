@@ -66,7 +66,8 @@ def shipped_sentences():
     for source in (source for data in (*effects, *baselines) for source in data["sources"]):
         found |= {source.get("note") or "", source.get("as_of") or "", source["licence"]}
     for path in sorted(folder.glob("*/register/sources.yaml")):
-        found |= set(re.findall(r"\bkind: ([a-z]+)", path.read_text("utf-8"))) | {"facts only"}
+        kinds = re.findall(r"\bkind: ([a-z_]+)", path.read_text("utf-8"))
+        found |= {kind.replace("_", " ") for kind in kinds} | {"facts only"}
     return {text for text in found if re.search(r"[a-z]{3}", text) and not NAMES.fullmatch(text)}
 
 

@@ -19,7 +19,10 @@ class Model(StrEnum):
 
 def assess(  # noqa: PLR0917 -- each parameter is an option of the command
     agreement: Annotated[
-        str, typer.Argument(help="Slug of the agreement, e.g. eaeu-2014.", autocompletion=complete_instrument)
+        str,
+        typer.Argument(
+            metavar="AGREEMENT", help="Slug of the agreement, e.g. eaeu-2014.", autocompletion=complete_instrument
+        ),
     ],
     leave: Annotated[
         list[str] | None,

@@ -27,7 +27,7 @@ SHOWN = 20
 
 
 def clear(  # noqa: PLR0917 -- each parameter is an option of the command
-    file: Annotated[Path, typer.Argument(help="Obligations, CSV or Parquet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Obligations, CSV or Parquet.")],
     caps: Annotated[Path, typer.Option(metavar="FILE", help="Caps: columns bank, cap and optionally quota.")],
     rule: Annotated[TieRule, typer.Option(help="Who is served among equals.")] = TieRule.pro_rata,
     rates: Annotated[
@@ -37,7 +37,7 @@ def clear(  # noqa: PLR0917 -- each parameter is an option of the command
     on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Day of the fixing, with --rates.")] = None,
     carried: Annotated[int, typer.Option(metavar="DAYS", help="How old a rate may be.", min=0)] = 0,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where refused rows are reported [FILE.refused.csv].")
+        Path | None, typer.Option(metavar="FILE", help="Where refused rows are reported (default: FILE.refused.csv).")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every obligation with what it gets, CSV or Parquet.")

@@ -28,7 +28,7 @@ app.add_typer(imports, name="import")
 
 @imports.command("ett")
 def import_ett(  # noqa: PLR0917 -- each parameter is an option of the command
-    file: Annotated[Path, typer.Argument(help="The tariff, CSV with the columns hs10 and raw.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The tariff, CSV with the columns hs10 and raw.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the edition.")] = "ett",
     valid_from: Annotated[str, typer.Option("--from", metavar="DAY", help="First day it speaks of.")] = "2026-06-18",
     valid_until: Annotated[str, typer.Option("--until", metavar="DAY", help="The day after its last.")] = "2027-01-01",

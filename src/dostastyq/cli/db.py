@@ -53,7 +53,7 @@ def verify(
 
 
 @app.command("backup")
-def backup(file: Annotated[Path, typer.Argument(help="File to make.")]) -> None:
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="File to make.")]) -> None:
     """Write the whole journal to FILE, verified, while others go on writing."""
     from dostastyq import store  # noqa: PLC0415
 
@@ -64,7 +64,9 @@ def backup(file: Annotated[Path, typer.Argument(help="File to make.")]) -> None:
 
 
 @app.command("restore")
-def restore(file: Annotated[Path, typer.Argument(help="A backup, from either kind of database.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup, from either kind of database.")],
+) -> None:
     """Fill an empty database from FILE, whole or not at all."""
     from dostastyq import store  # noqa: PLC0415
 

@@ -34,7 +34,9 @@ MARKS = {True: "+", False: "–", None: "?"}
 
 
 def duty(  # noqa: PLR0917 -- each parameter is an option of the command
-    manifest: Annotated[Path | None, typer.Argument(help="Manifest, CSV or Parquet, one consignment a line.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Argument(metavar="MANIFEST", help="Manifest, CSV or Parquet, one consignment a line.")
+    ] = None,
     hs: Annotated[str | None, typer.Option(metavar="CODE", help="Commodity code, ten digits.")] = None,
     origin: Annotated[str | None, typer.Option(metavar="STATE", help="Country of origin, ISO 3166 alpha-3.")] = None,
     to: Annotated[str | None, typer.Option(metavar="STATE", help="State of importation.")] = None,
@@ -55,7 +57,9 @@ def duty(  # noqa: PLR0917 -- each parameter is an option of the command
     rates: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Exchange rates: columns base, quote, on, value, source.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Result of a manifest [MANIFEST.ruled.csv].")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Result of a manifest (default: MANIFEST.ruled.csv).")
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="Give the proof, step by step.")] = False,
     lang: Lang = Language.en,
     json: Json = False,

@@ -30,7 +30,8 @@ def export(  # noqa: PLR0917 -- each parameter is an option of the command
         ),
     ],
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY", help="Statuses on this day [none: acts, or shares of years].")
+        str | None,
+        typer.Option("--on", metavar="DAY", help="Statuses on this day (default: none, acts or shares of years)."),
     ] = None,
     known_at: KnownAt = None,
     instrument: SlugOption = None,

@@ -32,12 +32,17 @@ _SUFFIXES = {".tex": "tex", ".html": "html", ".htm": "html", ".docx": "docx"}
 
 def fit(  # noqa: PLR0917 -- each parameter is an option of the command
     formula: Annotated[
-        str, typer.Argument(help='E.g. "trade ~ rta | exporter^year + importer^year + exporter^importer".')
+        str,
+        typer.Argument(
+            metavar="FORMULA", help='E.g. "trade ~ rta | exporter^year + importer^year + exporter^importer".'
+        ),
     ],
-    data: Annotated[Path, typer.Argument(help="Long CSV or Parquet file, one row a cell.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Long CSV or Parquet file, one row a cell.")],
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="SPEC", help='E.g. "exporter^importer", "exporter + importer + year", or none [by pair].'),
+        typer.Option(
+            metavar="SPEC", help='E.g. "exporter^importer", "exporter + importer + year", or none (default: by pair).'
+        ),
     ] = None,
     weights: Annotated[str | None, typer.Option(metavar="COLUMN", help="Observation weights.")] = None,
     offset: Annotated[str | None, typer.Option(metavar="COLUMN", help="Known part of the log of trade.")] = None,
@@ -47,7 +52,7 @@ def fit(  # noqa: PLR0917 -- each parameter is an option of the command
         bool, typer.Option("--drop-missing", help="Leave out rows without a value, and count them.")
     ] = False,
     table: Annotated[
-        TableStyle | None, typer.Option(help="Print or write a table for a paper [by the name of --out].")
+        TableStyle | None, typer.Option(help="Print or write a table for a paper (default: by the name of --out).")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the table to this file.")] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the coefficients, SVG.")] = None,

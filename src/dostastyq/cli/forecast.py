@@ -21,7 +21,8 @@ def forecast(  # noqa: PLR0917 -- each parameter is an option of the command
     instrument: Slug,
     state: AnyState = None,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DAY", help="From the acts done by this day [the newest known].")
+        str | None,
+        typer.Option("--on", metavar="DAY", help="From the acts done by this day (default: the newest known)."),
     ] = None,
     known_at: KnownAt = None,
     lang: Lang = Language.en,

@@ -14,7 +14,10 @@ app = typer.Typer(help="Rules of origin.", no_args_is_help=True)
 
 @app.command("check")
 def check(
-    file: Annotated[Path, typer.Argument(help="Goods, materials and papers, JSON; see docs/how-to/rule-on-goods.md.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Goods, materials and papers, JSON; see docs/how-to/rule-on-goods.md."),
+    ],
     on: On = None,
     lang: Lang = Language.en,
     json: Json = False,

@@ -23,7 +23,7 @@ RuleName: TypeAlias = Annotated[
     ),
 ]
 RuleOn: TypeAlias = Annotated[
-    str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD (the rule's own period).")
+    str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD (default: the rule's own period).")
 ]
 Weights: TypeAlias = Annotated[
     list[str] | None,

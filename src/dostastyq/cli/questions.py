@@ -31,10 +31,10 @@ AnyState: TypeAlias = Annotated[
     str | None,
     typer.Option("--state", metavar="STATE", help="Only this state, ISO 3166 alpha-3.", autocompletion=complete_state),
 ]
-On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD [today].")]
+On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DAY", help="Day, YYYY-MM-DD (default: today).")]
 KnownAt: TypeAlias = Annotated[
     str | None,
-    typer.Option("--known-at", metavar="WHEN", help="As known at the end of a day or at a moment [now]."),
+    typer.Option("--known-at", metavar="WHEN", help="As known at the end of a day or at a moment (default: now)."),
 ]
 Lang: TypeAlias = Annotated[Language, typer.Option("--lang", help="Language of the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]

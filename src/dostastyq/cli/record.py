@@ -21,10 +21,17 @@ def complete_kind(incomplete: str) -> list[str]:
 
 
 def record(  # noqa: PLR0917 -- each parameter is an option of the command
-    state: Annotated[str, typer.Argument(help="State, ISO 3166 alpha-3.", autocompletion=complete_state)],
-    kind: Annotated[str, typer.Argument(help="Kind of act, e.g. ratification.", autocompletion=complete_kind)],
+    state: Annotated[
+        str, typer.Argument(metavar="STATE", help="State, ISO 3166 alpha-3.", autocompletion=complete_state)
+    ],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="Kind of act, e.g. ratification.", autocompletion=complete_kind)
+    ],
     instrument: Annotated[
-        str, typer.Argument(help="Slug of the instrument, e.g. fta-2011.", autocompletion=complete_instrument)
+        str,
+        typer.Argument(
+            metavar="INSTRUMENT", help="Slug of the instrument, e.g. fta-2011.", autocompletion=complete_instrument
+        ),
     ],
     source: Annotated[
         list[str], typer.Option(metavar="TEXT", help="Where it comes from, with an address if any (repeatable).")
@@ -79,7 +86,7 @@ def record(  # noqa: PLR0917 -- each parameter is an option of the command
 
 
 def retract(
-    entry: Annotated[int, typer.Argument(help="Sequence of the entry, as `record` printed it.")],
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="Sequence of the entry, as `record` printed it.")],
     reason: Annotated[str, typer.Option(help="Why it is taken back.")],
     author: Author = None,
 ) -> None:

@@ -10,7 +10,7 @@ from dostastyq.i18n import message
 
 
 def shares(
-    amount: Annotated[int, typer.Argument(help="Minor units; negative for a refund.")],
+    amount: Annotated[int, typer.Argument(metavar="AMOUNT", help="Minor units; negative for a refund.")],
     on: On = None,
     lang: Lang = Language.en,
     json: Json = False,

@@ -20,7 +20,7 @@ def status(  # noqa: PLR0917 -- each parameter is an option of the command
     on: On = None,
     known_at: KnownAt = None,
     rules_on: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Day whose edition of the final clauses applies [--on].")
+        str | None, typer.Option(metavar="DAY", help="Day whose edition of the final clauses applies (default: --on).")
     ] = None,
     why: Annotated[bool, typer.Option("--why", help="Give the chain of reasons, with sources.")] = False,
     lang: Lang = Language.en,

@@ -35,7 +35,7 @@ def list_editions(lang: Lang = Language.en, json: Json = False) -> None:
 
 @app.command("search")
 def search(
-    words: Annotated[str, typer.Argument(help="Beginning of a code, or words of a description.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="Beginning of a code, or words of a description.")],
     edition: Edition = "ett-2026-06-18",
     json: Json = False,
 ) -> None:
@@ -55,7 +55,7 @@ def search(
 
 @app.command("show")
 def show(
-    code: Annotated[str, typer.Argument(help="Commodity code, ten digits.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Commodity code, ten digits.")],
     on: On = None,
     instrument: Annotated[str, typer.Option(metavar="SLUG", help="Treaty whose members levy it.")] = "eaeu-2014",
     json: Json = False,
@@ -81,8 +81,8 @@ def show(
 
 @app.command("diff")
 def diff(
-    first: Annotated[str, typer.Argument(help="Edition.")],
-    second: Annotated[str, typer.Argument(help="Edition.")],
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="Edition.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="Edition.")],
     json: Json = False,
 ) -> None:
     """Compare two editions line by line."""

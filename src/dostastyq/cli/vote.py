@@ -48,7 +48,7 @@ def vote(  # noqa: PLR0917 -- each parameter is an option of the command
     against: Annotated[Cast, _votes("Who votes against it.", "--against")] = None,
     abstain: Annotated[Cast, _votes("Who abstains.", "--abstain")] = None,
     not_interested: Annotated[Cast, _votes("Who declares no interest in the question.", "--not-interested")] = None,
-    absent: Annotated[Cast, _votes("Who is absent (everybody not named).", "--absent")] = None,
+    absent: Annotated[Cast, _votes("Who is absent (default: everybody not named).", "--absent")] = None,
     on: RuleOn = None,
     weights: Weights = None,
     leaving: Leaving = "",

@@ -38,6 +38,7 @@ class Row:
     state: str
     name: str
     member: bool
+    registered: bool
     sure: bool
     cells: tuple[str, ...]
 
@@ -213,7 +214,7 @@ def _contrast(assessment: Assessment, index: int, decimals: int, tr: Translator)
             )
             for r in contrast.states
         ],
-        rows=[_row(r, tr) for group in ranked for r in group],
+        rows=[_row(r, group is not ranked[2], tr) for group in ranked for r in group],
         pairs=[f"{exporter}→{importer}" for exporter, importer, _ in contrast.pairs],
         unknown_pairs=[f"{exporter}→{importer}" for exporter, importer in contrast.unknown_pairs],
         sensitivity=sensitivity(assessment, index, [r.state for r in ranked[0]], decimals, tr),
@@ -278,7 +279,7 @@ def _dot(r: StateResult, decimals: int, tr: Translator) -> Dot:
     return Dot(tr.territory(r.state), r.member, r.welfare_percent, r.low, r.high, shown)
 
 
-def _row(r: StateResult, tr: Translator) -> Row:
+def _row(r: StateResult, registered: bool, tr: Translator) -> Row:
     figures = (
         r.welfare_percent,
         r.low,
@@ -292,6 +293,7 @@ def _row(r: StateResult, tr: Translator) -> Row:
         r.state,
         tr.territory(r.state),
         r.member,
+        registered,
         not covers_zero(r),
         tuple(tr.number(figure, 3, signed=True) for figure in figures),
     )
