@@ -9,12 +9,14 @@ from dostastyq.cli import (
     assess,
     clear,
     conflicts,
+    cycle,
     data,
     db,
     export,
     fit,
     forecast,
     gaps,
+    ledger,
     matrix,
     pairs,
     record,
@@ -41,8 +43,10 @@ app.command("conflicts")(conflicts.conflicts)
 app.command("export")(export.export)
 app.command("record")(record.record)
 app.command("retract")(record.retract)
+app.add_typer(cycle.app, name="cycle")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _version(value: bool) -> None:

@@ -19,7 +19,16 @@ from dostastyq.money import currency
 from dostastyq.payments.calendars import business_day, calendars, cut_off
 from dostastyq.payments.cycle_intake import not_blocked, take_in
 from dostastyq.payments.cycle_model import Cycle, Limit, Standing, Standpoint, State, Submission
-from dostastyq.payments.cycle_propose import case_of, conversion_of, exceptions_of, legs_of, numbered, pairs, proposal
+from dostastyq.payments.cycle_propose import (
+    case_of,
+    conversion_of,
+    exceptions_of,
+    legs_of,
+    numbered,
+    pairs,
+    proposal,
+    room,
+)
 from dostastyq.payments.cycle_read import (
     at_state,
     changed_since,
@@ -35,7 +44,7 @@ from dostastyq.payments.cycle_rules import Rules, record, valid
 from dostastyq.payments.fixing import Fixing
 from dostastyq.payments.intake import Intake, from_frame, from_obligations, read
 from dostastyq.payments.ledger import Ledger, attach_accounts, book, days, moment_of, resolution
-from dostastyq.payments.ledger_model import Posting
+from dostastyq.payments.ledger_model import Leg, Posting, netted
 from dostastyq.payments.model import Obligation, Rule
 from dostastyq.payments.worker import TIMEOUT
 from dostastyq.store import Draft, Journal
@@ -267,7 +276,8 @@ class ClearingHouse:
         Raises
         ------
         DostastyqError
-            ``PY082`` the maker cannot be the checker, ``PY081`` nothing is proposed.
+            ``PY082`` the maker is the checker, ``PY081`` nothing is proposed, ``PY089`` a bank has less room than
+            when it was proposed.
         """
         with self.journal.transaction() as connection:
             cycle = self._at(connection, name, "approved", by, "")
@@ -281,6 +291,7 @@ class ClearingHouse:
             legs = legs_of(pairs(connection, cycle.number, proposed.number), conversion)
             if not legs:
                 return self._step(connection, cycle, "approved", by, "")
+            _check_room(connection, cycle, legs)
             owners: dict[str, str | None] = {} if not conversion else {conversion["account"]: None}
             entry = locked_head(connection, STREAM).sequence + 1
             if attached := attach_accounts(connection, entry, owners):
@@ -483,6 +494,16 @@ def _taken(owed: Any, banks: Iterable[str]) -> Intake:  # noqa: ANN401 -- whatev
     if isinstance(owed, Path):
         return read(owed, banks)
     return from_frame(owed, banks) if hasattr(owed, "columns") else from_obligations(owed, banks)
+
+
+def _check_room(connection: Connection, cycle: Cycle, legs: tuple[Leg, ...]) -> None:
+    """Refuse an approval that a limit set since, or another cycle, leaves no room for."""
+    rules = valid(connection, cycle.currency, cycle.value_date)
+    caps, _ = room(connection, cycle.currency, rules, exceptions_of(connection, cycle)[1])
+    for (bank, code), net in sorted(netted(legs).items()):
+        if code == cycle.currency and bank in caps and -net > caps[bank]:
+            message = f"{bank} is to run a net debit of {-net} and may run {caps[bank]}"
+            raise DostastyqError("PY089", message, "recast the cycle and propose again: dostastyq cycle recast")
 
 
 def _until(wanted: CutOff, on: date, rules: Rules) -> int | None:

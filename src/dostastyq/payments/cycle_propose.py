@@ -1,19 +1,20 @@
 """From a frozen cycle to a settlement, and from a settlement to legs of the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, and_, func, select
 
+from dostastyq.money import LARGEST
 from dostastyq.payments.clearing import settle
 from dostastyq.payments.cycle_model import Cycle
 from dostastyq.payments.cycle_rules import Rules, valid
 from dostastyq.payments.fixing import Fixing
 from dostastyq.payments.intake import Batch, Intake
-from dostastyq.payments.ledger import days
+from dostastyq.payments.ledger import available, days
 from dostastyq.payments.ledger_model import Leg
 from dostastyq.payments.model import REASONS, UNDATED, Settlement
 from dostastyq.store.books import exceptions, obligations, outcomes
@@ -52,8 +53,7 @@ def case_of(connection: Connection, cycle: Cycle, fixing: Fixing | None) -> Case
     rules = valid(connection, cycle.currency, cycle.value_date)
     out, reduced = exceptions_of(connection, cycle)
     batch = load(connection, cycle, rules)
-    caps = {bank: min(limit.cap, reduced.get(bank, limit.cap)) for bank, limit in rules.limits.items()}
-    quotas = {bank: limit.quota for bank, limit in rules.limits.items() if limit.quota is not None}
+    caps, quotas = room(connection, cycle.currency, rules, reduced)
     excluded = np.full(len(batch), "", object)
     culprit = np.full(len(batch), None, object)
 
@@ -75,6 +75,23 @@ def case_of(connection: Connection, cycle: Cycle, fixing: Fixing | None) -> Case
     return Case(batch, caps, quotas, excluded, culprit)
 
 
+def room(
+    connection: Connection, code: str, rules: Rules, reduced: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Caps and quotas with what the books hold: a bank may run its cap less what it has drawn, plus what it has.
+
+    Returns
+    -------
+    tuple
+        Net debit, and net credit where there is a quota, that each bank may still run.
+    """
+    held = available(connection, code)
+    caps = {bank: min(limit.cap, reduced.get(bank, limit.cap)) for bank, limit in rules.limits.items()}
+    debit = {bank: min(max(cap + held.get(bank, 0), 0), LARGEST) for bank, cap in caps.items()}
+    quotas = {bank: limit.quota for bank, limit in rules.limits.items() if limit.quota is not None}
+    return debit, {bank: min(max(quota - held.get(bank, 0), 0), LARGEST) for bank, quota in quotas.items()}
+
+
 def exceptions_of(connection: Connection, cycle: Cycle) -> tuple[set[str], dict[str, int]]:
     """Banks that recasts left out, and reduced caps."""
     out: set[str] = set()
@@ -91,12 +108,11 @@ def exceptions_of(connection: Connection, cycle: Cycle) -> tuple[set[str], dict[
 def load(connection: Connection, cycle: Cycle, rules: Rules) -> Batch:
     """Read the obligations of a cycle as columns, in the order of their numbers."""
     query = select(*(obligations.c[name] for name in _COLUMNS)).where(obligations.c.cycle == cycle.number)
-    rows = connection.execution_options(yield_per=CHUNK).execute(query.order_by(obligations.c.number))
+    rows = connection.execute(query.order_by(obligations.c.number), execution_options={"yield_per": CHUNK})
     parts: list[list[Any]] = [[] for _ in _COLUMNS]
     for chunk in rows.partitions():
         for part, column in zip(parts, zip(*chunk, strict=True), strict=True):
             part.extend(column)
-    connection.execution_options(yield_per=None)
     references, debtor, creditor, amount, code, day, priority, divisible = parts
     banks = tuple(sorted({*debtor, *creditor, *rules.limits}))
     codes = tuple(sorted(set(code)))
@@ -123,7 +139,7 @@ def proposal(
     batch = case.batch
     taking = np.flatnonzero(case.excluded == "")
     every = len(taking) == len(batch)
-    part = batch if every else batch.take(taking)
+    part = batch if every else _narrow(batch.take(taking))
     found = settle(Intake(part, ()), case.caps, rule=cycle.rule, quotas=case.quotas, fixing=fixing, timeout=timeout)
     rows = found.rows
     if rows is None:
@@ -136,6 +152,13 @@ def proposal(
         reason, bank = case.excluded.copy(), case.culprit.copy()
         settled[taking], reason[taking], bank[taking] = rows.settled, names[rows.reason], banks[rows.bank]
     return found, list(zip(settled.tolist(), reason.tolist(), bank.tolist(), strict=True))
+
+
+def _narrow(batch: Batch) -> Batch:
+    """Keep the currencies that occur."""
+    present, place = np.unique(batch.currency, return_inverse=True)
+    codes = tuple(batch.currencies[one] for one in present.tolist())
+    return replace(batch, currencies=codes, currency=place.astype(np.int32))
 
 
 def numbered(cycle: int, step: int, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, select
 from dostastyq.actor import Actor
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.payments.cycle_model import Cycle, Standpoint, State, Step
+from dostastyq.payments.cycle_propose import room
 from dostastyq.payments.cycle_rules import valid
 from dostastyq.payments.ledger import day_of, moment_of
 from dostastyq.payments.model import Rule
@@ -143,7 +144,7 @@ def standpoints(connection: Connection, cycle: Cycle) -> tuple[Standpoint, ...]:
         settled[debtor] = settled.get(debtor, 0) + int(paid)
         net[debtor] = net.get(debtor, 0) - moved
         net[creditor] = net.get(creditor, 0) + moved
-    caps = {bank: limit.cap for bank, limit in rules.limits.items()}
+    caps, _ = room(connection, cycle.currency, rules, {})
     if done:
         content = content_of(connection, cycle.last("proposed").entry)
         net, caps = {**net, **content["net"]}, content["caps"]

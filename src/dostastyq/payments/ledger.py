@@ -108,6 +108,17 @@ class Ledger:
             rows = connection.execute(select(accounts.c.account, accounts.c.bank).order_by(accounts.c.account))
             return {row.account: row.bank for row in rows}
 
+    def require(self, account: str) -> None:
+        """Refuse an account that is not open.
+
+        Raises
+        ------
+        DostastyqError
+            ``PY074`` unknown account.
+        """
+        with reading(self.journal.database) as connection:
+            require_accounts(connection, {account})
+
     def post(self, wanted: Iterable[Posting], *, by: Actor) -> tuple[Posting, ...]:
         """Book postings in one transaction: all of them or none.
 
@@ -255,6 +266,12 @@ def _sums(on: date | str | None, known_at: datetime | None) -> Select[Any]:
         .group_by(legs.c.account, legs.c.currency)
         .order_by(legs.c.account, legs.c.currency)
     )
+
+
+def available(connection: Connection, code: str) -> dict[str, int]:
+    """Compute what stands on every account of a currency, less what is reserved against it."""
+    rows = connection.execute(_sums(None, None).where(legs.c.currency == code))
+    return {account: posted - outgoing for account, _, posted, _, outgoing in map(_integers, rows)}
 
 
 def _last(known_at: datetime) -> Any:  # noqa: ANN401 -- a scalar subquery

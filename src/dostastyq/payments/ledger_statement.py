@@ -1,7 +1,7 @@
 """Statements of a bank, and the check of the whole books."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from dostastyq.dates import calendar_day
 from dostastyq.payments.cycle_rules import valid
 from dostastyq.payments.ledger import day_of, days, moment_of, require_accounts
 from dostastyq.payments.ledger_model import POSTED
-from dostastyq.store import Journal
+from dostastyq.store import Head, Journal
 from dostastyq.store.books import cycles, legs, obligations, outcomes, postings, steps
 from dostastyq.store.chain import Fault, Verification
 from dostastyq.store.database import reading
@@ -201,15 +201,22 @@ def _counterparties(
     return {number: tuple(names) for number, names in found.items()}
 
 
-def verify_books(journal: Journal) -> Verification:
+def verify_books(journal: Journal, known: Iterable[Head] = ()) -> Verification:
     """Check the whole books: chains and rows, every sum, and settlements against the obligations they settle.
+
+    Parameters
+    ----------
+    journal
+        An open journal.
+    known
+        Heads seen earlier, as of `Journal.verify`.
 
     Returns
     -------
     Verification
         Its ``faults`` are empty when everything holds; ``require()`` raises otherwise.
     """
-    found = journal.verify()
+    found = journal.verify(known)
     if found.faults:
         return found
     with reading(journal.database) as connection:

@@ -237,7 +237,8 @@ def _write_lines(database: Engine, target: Path) -> None:
 
 
 def _execute(connection: Connection, query: str) -> Iterable[Row]:
-    return (tuple(row) for row in connection.execution_options(yield_per=CHUNK).exec_driver_sql(query))
+    rows = connection.exec_driver_sql(query, execution_options={"yield_per": CHUNK})
+    return (tuple(row) for row in rows)
 
 
 def _values(record: Entry | Head) -> dict[str, object]:

@@ -8,6 +8,7 @@ the chain, no row can be changed, added or removed unseen.
 import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from hashlib import sha256
 from itertools import groupby, islice
 from operator import itemgetter
@@ -165,10 +166,14 @@ def faults(connection: Connection) -> list[Fault]:
     query = "SELECT sequence, payload FROM journal WHERE stream = 'ledger' ORDER BY sequence"
     expected = attested(iter(connection.exec_driver_sql(query)))
 
-    def execute(query: str) -> Iterable[Row]:
-        return connection.execution_options(yield_per=CHUNK).exec_driver_sql(query)
+    with ExitStack() as open_results:
 
-    for found in checked(iter_rows(execute), expected):
-        if isinstance(found, Fault):
-            return [found]
+        def execute(query: str) -> Iterable[Row]:
+            result = connection.exec_driver_sql(query, execution_options={"yield_per": CHUNK})
+            open_results.callback(result.close)
+            return (tuple(row) for row in result)
+
+        for found in checked(iter_rows(execute), expected):
+            if isinstance(found, Fault):
+                return [found]
     return []
