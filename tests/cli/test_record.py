@@ -132,8 +132,8 @@ def test_a_broken_journal_says_where(run):
 
 def test_upgrade(run, monkeypatch, new_postgres):
     code, out, _ = run("db", "upgrade")
-    assert (code, out) == (0, f"{database_url()}: new, now 0001\n")
-    assert "was at edition 0001" in run("db", "upgrade")[1]
+    assert (code, out) == (0, f"{database_url()}: new, now 0002\n")
+    assert "was at edition 0002" in run("db", "upgrade")[1]
     monkeypatch.setenv("DOSTASTYQ_DATABASE_URL", new_postgres())
     code, _, err = run(*ACCESSION)
     assert code == 2

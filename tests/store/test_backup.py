@@ -114,7 +114,7 @@ def edited(lines, position, **change):
         (lambda lines: edited(lines, 4, sequence="four"), "ST032"),
         (lambda lines: edited(lines, 4, more=1), "ST032"),
         (lambda lines: [*lines[:4], "[]", *lines[4:]], "ST032"),
-        (lambda lines: edited(lines, 0, version=2), "ST032"),
+        (lambda lines: edited(lines, 0, version=3), "ST032"),
         (lambda lines: edited(lines, 0, heads=[{"stream": "council"}]), "ST032"),
         (lambda lines: edited(lines, 0, heads=None), "ST032"),
         (lambda lines: [line.replace('"council"', '"secret"') for line in lines], "ST032"),

@@ -10,6 +10,7 @@ from dostastyq.cli import (
     atlas,
     clear,
     conflicts,
+    cycle,
     data,
     db,
     duty,
@@ -17,6 +18,7 @@ from dostastyq.cli import (
     fit,
     forecast,
     gaps,
+    ledger,
     matrix,
     origin,
     pairs,
@@ -55,8 +57,10 @@ app.command("duty")(duty.duty)
 app.command("shares")(shares.shares)
 app.add_typer(tariff.app, name="tariff")
 app.add_typer(origin.app, name="origin")
+app.add_typer(cycle.app, name="cycle")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _version(value: bool) -> None:

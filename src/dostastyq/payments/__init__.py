@@ -20,51 +20,82 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dostastyq.payments.clearing import settle
+    from dostastyq.payments.cycle import ClearingHouse
+    from dostastyq.payments.cycle_model import Cycle, Limit, Standing, Submission
     from dostastyq.payments.fixing import Fixing, Rate, Residue, fix, read_rates
     from dostastyq.payments.intake import Batch, Intake, Refusal, read, read_caps, write_report
+    from dostastyq.payments.ledger import Ledger
+    from dostastyq.payments.ledger_model import Balance, Leg, Posting, transfer
+    from dostastyq.payments.ledger_statement import Statement, statement, verify_books
     from dostastyq.payments.model import LeftOver, Obligation, Settlement
     from dostastyq.payments.netting import Position
     from dostastyq.payments.verifier import Certificate, verify
 
 _HOMES = {
+    "Balance": "ledger_model",
     "Batch": "intake",
     "Certificate": "verifier",
+    "ClearingHouse": "cycle",
+    "Cycle": "cycle_model",
     "Fixing": "fixing",
     "Intake": "intake",
+    "Ledger": "ledger",
     "LeftOver": "model",
+    "Leg": "ledger_model",
+    "Limit": "cycle_model",
     "Obligation": "model",
     "Position": "netting",
+    "Posting": "ledger_model",
     "Rate": "fixing",
     "Refusal": "intake",
     "Residue": "fixing",
     "Settlement": "model",
+    "Standing": "cycle_model",
+    "Statement": "ledger_statement",
+    "Submission": "cycle_model",
     "fix": "fixing",
     "read": "intake",
     "read_caps": "intake",
     "read_rates": "fixing",
     "settle": "clearing",
+    "statement": "ledger_statement",
+    "transfer": "ledger_model",
     "verify": "verifier",
+    "verify_books": "ledger_statement",
     "write_report": "intake",
 }
 
 __all__ = [
+    "Balance",
     "Batch",
     "Certificate",
+    "ClearingHouse",
+    "Cycle",
     "Fixing",
     "Intake",
+    "Ledger",
     "LeftOver",
+    "Leg",
+    "Limit",
     "Obligation",
     "Position",
+    "Posting",
     "Rate",
     "Refusal",
     "Residue",
     "Settlement",
+    "Standing",
+    "Statement",
+    "Submission",
     "fix",
     "read",
     "read_caps",
     "read_rates",
     "settle",
+    "statement",
+    "transfer",
     "verify",
+    "verify_books",
     "write_report",
 ]
 

@@ -13,7 +13,7 @@ from dostastyq.payments.circulation import Indices, Integers, Network, Optimum
 from dostastyq.payments.intake import Batch, Intake, from_frame, from_obligations
 from dostastyq.payments.model import Obligation, Rows, Rule, Settlement
 from dostastyq.payments.netting import Merged, merge, total
-from dostastyq.payments.repair import repair
+from dostastyq.payments.repair import improve, repair
 from dostastyq.payments.verifier import (
     CHECKS,
     Certificate,
@@ -28,6 +28,8 @@ from dostastyq.payments.worker import TIMEOUT, shared
 if TYPE_CHECKING:
     from dostastyq.payments.fixing import Fixing
 
+SEARCH = 30.0
+"""Most seconds that a search for a better choice of indivisible obligations may take; nodes end it before."""
 RECOMPUTED = 20_000
 """Arcs up to which the verifier finds the potentials itself; above, it checks those of the optimiser."""
 
@@ -68,7 +70,7 @@ def settle(
     ------
     DostastyqError
         ``PY014`` a limit that is none, ``PY015`` unknown rule, ``PY020`` several currencies without a fixing,
-        ``PY030`` to ``PY035`` the optimiser, ``PY040`` to ``PY043`` the verifier. Nothing is changed then.
+        ``PY030`` to ``PY034`` the optimiser, ``PY040`` to ``PY043`` the verifier. Nothing is changed then.
 
     Examples
     --------
@@ -119,11 +121,10 @@ def _clear(intake: Intake, debit: Integers, credit: Integers, rule: Rule, timeou
     settled = allocate(batch, merged.arc, found.flow, rule)
     worth = prove(net, found)
     bound = by_level(net, found.flow)
-    flow, parts = found.flow, settled.settled
+    flow, parts, ended = found.flow, settled.settled, ""
     if settled.short.any():
-        parts = _repaired(batch, merged, flow, rule, timeout)
-        flow, method = np.zeros_like(flow), "repair"
-        np.add.at(flow, merged.arc, parts)
+        parts, ended = _repaired(batch, merged, flow, rule, timeout)
+        flow, method = _flow(merged, parts), "repair"
     position = admissible(net, flow)
     verify_rows(flow, merged.arc, batch.amount, parts)
     certificate = Certificate(
@@ -136,6 +137,7 @@ def _clear(intake: Intake, debit: Integers, credit: Integers, rule: Rule, timeou
         prices=prices(net, batch.banks, worth),
         potentials=dict(zip(batch.banks, worth, strict=True)),
         checks=CHECKS,
+        search=ended,
     )
     rows = explain(batch, parts, np.array(position, np.int64), debit, credit)
     by_reference, left = rows.by_reference()
@@ -152,21 +154,39 @@ def _clear(intake: Intake, debit: Integers, credit: Integers, rule: Rule, timeou
     )
 
 
-def _repaired(batch: Batch, merged: Merged, flow: Integers, rule: str, timeout: float) -> Integers:
+def _repaired(batch: Batch, merged: Merged, flow: Integers, rule: str, timeout: float) -> tuple[Integers, str]:
     """Settle whole obligations; under ``pro_rata`` they are served by value date and reference, not by arrival."""
     order = np.arange(len(batch))
     if rule == "pro_rata":
         order = np.array(sorted(order.tolist(), key=lambda row: (batch.day[row], batch.references[row])), np.int64)
-    sorted_batch = batch.take(order)
+    batch, merged = batch.take(order), replace(merged, arc=merged.arc[order])
+
+    def solver(part: Network, served: tuple[Indices, Integers] | None) -> Integers:
+        return _ask(part, served, rule, timeout).flow
+
+    found, ended = repair(batch, merged, flow, rule, solver), ""
+    if by_level(merged.network, _flow(merged, found)) != by_level(merged.network, flow):
+        found, ended = improve(batch, merged, found, rule, solver, lambda *columns: _choose(columns, timeout))
     parts = np.empty(len(batch), np.int64)
-    parts[order] = repair(
-        sorted_batch,
-        replace(merged, arc=merged.arc[order]),
-        flow,
-        rule,
-        lambda part, served: _ask(part, served, rule, timeout).flow,
-    )
-    return parts
+    parts[order] = found
+    return parts, ended
+
+
+def _choose(columns: tuple[Any, ...], timeout: float) -> tuple[Any, str]:
+    """Ask for a choice of whole obligations; without an answer the repaired settlement stands."""
+    names = ("debtor", "creditor", "amount", "level", "whole", "low", "high")
+    try:
+        return shared().choice(dict(zip(names, columns, strict=True)), min(SEARCH, timeout / 2), timeout)
+    except DostastyqError as error:
+        if error.code not in {"PY033", "PY034"}:
+            raise
+        return columns[4], "none"
+
+
+def _flow(merged: Merged, parts: Integers) -> Integers:
+    flow = np.zeros(len(merged.network.capacity), np.int64)
+    np.add.at(flow, merged.arc, parts)
+    return flow
 
 
 def optimum(batch: Batch, merged: Merged, rule: str, timeout: float) -> tuple[Optimum, str]:

@@ -43,6 +43,10 @@ class Certificate:
         By bank, the dual prices that prove the optimum.
     checks
         What was checked, all of it in integers.
+    search
+        How the search among indivisible obligations ended: ``"complete"`` when branch and bound, in floating point,
+        found that no choice is better, ``"nodes"`` or ``"time"`` when its limit came first, ``"none"`` without an
+        answer; empty where none was needed.
     """
 
     method: str
@@ -54,6 +58,7 @@ class Certificate:
     prices: dict[str, tuple[int, ...]]
     potentials: dict[str, int]
     checks: tuple[str, ...]
+    search: str = ""
 
     @property
     def gap(self) -> tuple[int, ...]:
@@ -79,6 +84,7 @@ class Certificate:
             "prices": {bank: list(price) for bank, price in self.prices.items()},
             "potentials": self.potentials,
             "checks": list(self.checks),
+            "search": self.search,
         }
 
 

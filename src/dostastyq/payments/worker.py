@@ -80,6 +80,20 @@ class Worker:
         potentials = tuple(found["potentials"].reshape(len(together), net.banks))
         return Optimum(found["flow"], together, potentials)
 
+    def choice(
+        self, columns: Mapping[str, npt.NDArray[Any]], seconds: float, timeout: float = TIMEOUT
+    ) -> tuple[npt.NDArray[np.bool_], str]:
+        """Send the columns of `dostastyq.payments.search.search`, wait for what it chooses.
+
+        Raises
+        ------
+        DostastyqError
+            ``PY033`` time-out, ``PY034`` crash.
+        """
+        with self._lock:
+            head, found = self._ask({"seconds": seconds}, columns, timeout)
+        return found["chosen"], head["ended"]
+
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
@@ -184,6 +198,12 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
             head, arrays = receive(source)
         except EOFError:
             return
+        if "seconds" in head:
+            from dostastyq.payments.search import search  # noqa: PLC0415 -- heavy, and rarely asked for
+
+            chosen, ended = search(**arrays, seconds=head["seconds"])
+            send(sink, {"ended": ended}, {"chosen": chosen})
+            continue
         items = (arrays["item_arc"], arrays["item_amount"]) if "item_arc" in arrays else None
         try:
             found = solve(Network(*(arrays[name] for name in _ARRAYS)), head["rule"], items)

@@ -1,31 +1,37 @@
-"""Backups: one file with the whole journal, which restores into either database.
+"""Backups: one file with the whole journal and the books, which restores into either database.
 
 A backup of SQLite is an SQLite file; one of PostgreSQL is JSON Lines: first a line with format and heads, then one line
-an entry. Both are read back entry by entry, every hash recomputed, and compared with the heads they carry.
+an entry, then the rows of the books, some of one entry and table a line. Both are read back entry by entry, every hash
+recomputed, and compared with the heads they carry; the rows are compared with what the entries attest.
 """
 
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from dostastyq.errors import DostastyqError
-from dostastyq.store.chain import broken, check, compare_heads
+from dostastyq.store.books import BOOKS
+from dostastyq.store.chain import Fault, broken, check, compare_heads
 from dostastyq.store.database import reading, writing
 from dostastyq.store.entry import STREAMS, Entry, Head
 from dostastyq.store.journal import PAGE, Journal, iter_entries, read_heads, write_entries, write_heads
+from dostastyq.store.rows import CHUNK, STREAM, Group, Row, attested, checked, iter_rows, write
 from dostastyq.store.tables import journal as table
 
 FORMAT = "dostastyq-journal"
-VERSION = 1
+VERSION = 2
+READ = (1, 2)
+"""Versions that are read; the first has no rows of the books."""
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _FIELDS = tuple(field.name for field in fields(Entry))
 
@@ -83,8 +89,10 @@ def backup(journal: Journal, path: str | Path) -> Backup:
         else:
             _write_lines(journal.database, unfinished)
         made = open_backup(unfinished)
-        for _ in made_entries(made):
-            pass
+        expected = attested(_ledger(made_entries(made)))
+        for _, _, parts in made_rows(made, expected):
+            for _ in parts:
+                pass
     return Backup(target, made.heads)
 
 
@@ -111,8 +119,13 @@ def restore(journal: Journal, path: str | Path) -> Backup:
         if held := connection.scalar(select(func.count()).select_from(table)):
             raise DostastyqError("ST031", f"the journal holds {held} entries", "restore into a new database")
         entries = made_entries(source)
+        expected: dict[int, dict[str, Any]] = {}
         while page := list(islice(entries, PAGE)):
             write_entries(connection, page)
+            expected |= attested(_ledger(page))
+        for entry, kind, parts in made_rows(source, expected):
+            for part in parts:
+                write(connection, kind, entry, part)
         write_heads(connection, (head for head in source.heads.values() if head.sequence))
     return source
 
@@ -159,6 +172,26 @@ def made_entries(source: Backup) -> Iterator[Entry]:
             raise broken(fault)
 
 
+def made_rows(source: Backup, expected: Mapping[int, Mapping[str, Any]]) -> Iterator[Group]:
+    """Yield the rows of the books in a backup, as `iter_rows` does, each entry's checked when they were read.
+
+    Raises
+    ------
+    DostastyqError
+        ``ST020`` at rows that are not those of their entry.
+    """
+    with source.path.open("rb") as file:
+        binary = file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
+    for found in checked(_sqlite_groups(source.path) if binary else _line_groups(source.path), expected):
+        if isinstance(found, Fault):
+            raise broken(found)
+        yield found
+
+
+def _ledger(entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
+    return ((entry.sequence, entry.payload) for entry in entries if entry.stream == STREAM)
+
+
 @contextmanager
 def _new_file(target: Path) -> Iterator[Path]:
     """Write beside a target that must not be there, and give it its name when whole and on the disk."""
@@ -197,8 +230,15 @@ def _write_lines(database: Engine, target: Path) -> None:
         file.write(_line(first))
         for stream in heads:
             file.writelines(_line(_values(entry)) for entry in iter_entries(connection, stream))
+        for entry, kind, parts in iter_rows(lambda query: _execute(connection, query)):
+            file.writelines(_line({"table": kind.name, "entry": entry, "rows": part}) for part in parts)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _execute(connection: Connection, query: str) -> Iterable[Row]:
+    rows = connection.exec_driver_sql(query, execution_options={"yield_per": CHUNK})
+    return (tuple(row) for row in rows)
 
 
 def _values(record: Entry | Head) -> dict[str, object]:
@@ -227,6 +267,12 @@ def _sqlite_entries(path: Path) -> Iterator[Entry]:
     return (Entry(*row) for row in rows)
 
 
+def _sqlite_groups(path: Path) -> Iterator[Group]:
+    present = {row[0] for row in _sqlite_rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    kinds = [kind for kind in BOOKS if kind.name in present]
+    return iter_rows(lambda query: _sqlite_rows(path, query), kinds)
+
+
 def _line_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     number = 0
     try:
@@ -242,7 +288,7 @@ def _line_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _line_heads(path: Path) -> dict[str, Head]:
     _, first = next(_line_records(path), (0, {}))
-    if first.get("format") != FORMAT or first.get("version") != VERSION:
+    if first.get("format") != FORMAT or first.get("version") not in READ:
         raise _no_backup(path, f"the first line does not say {FORMAT} version {VERSION}")
     try:
         return {record["stream"]: Head(**_typed(path, 1, record, Head)) for record in first["heads"]}
@@ -252,7 +298,37 @@ def _line_heads(path: Path) -> dict[str, Head]:
 
 def _line_entries(path: Path) -> Iterator[Entry]:
     for number, record in islice(_line_records(path), 1, None):
+        if "table" in record:
+            return
         yield Entry(**_typed(path, number, record, Entry))
+
+
+def _line_groups(path: Path) -> Iterator[Group]:
+    """Rows of the books; lines of one entry and table that follow each other are one group."""
+    kinds = {kind.name: kind for kind in BOOKS}
+
+    def lines() -> Iterator[tuple[int, str, list[Row]]]:
+        begun = False
+        for number, record in islice(_line_records(path), 1, None):
+            begun = begun or "table" in record
+            if begun:
+                yield _rows_of(path, number, record, kinds)
+
+    for (entry, name), group in groupby(lines(), key=itemgetter(0, 1)):
+        yield entry, kinds[name], (rows for _, _, rows in group)
+
+
+def _rows_of(path: Path, number: int, record: dict[str, Any], kinds: Mapping[str, Table]) -> tuple[int, str, list[Row]]:
+    """Give the rows of a line back when they have the columns of their table."""
+    entry, name, rows = record.get("entry"), record.get("table"), record.get("rows")
+    if record.keys() != {"table", "entry", "rows"} or type(entry) is not int or not isinstance(name, str):
+        raise _no_backup(path, f"line {number} has no rows of the books")
+    if name not in kinds:
+        raise _no_backup(path, f"line {number}: {name} is no table of the books")
+    width = len(kinds[name].columns) - 1
+    if not isinstance(rows, list) or any(not isinstance(row, list) or len(row) != width for row in rows):
+        raise _no_backup(path, f"line {number}: {name} wants rows of {width} columns")
+    return entry, name, [tuple(row) for row in rows]
 
 
 def _typed(path: Path, number: int, record: dict[str, Any], kind: type[Entry | Head]) -> dict[str, Any]:

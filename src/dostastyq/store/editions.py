@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 from dostastyq.errors import DostastyqError
 from dostastyq.store.database import reading, writing
 
-LATEST = "0001"
+LATEST = "0002"
 """The newest edition, the last file of ``migrations/versions``."""
 
 OLDEST_POSTGRESQL = 15
@@ -45,7 +45,7 @@ def upgrade(database: Engine) -> str | None:
     ...     database = engine(f"{folder}/mine.sqlite")
     ...     print(upgrade(database), upgrade(database))
     ...     database.dispose()
-    None 0001
+    None 0002
     """
     with writing(database) as connection:
         if database.dialect.name == "postgresql":

@@ -11,20 +11,27 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dostastyq.errors import DostastyqError
+from dostastyq.store.books import BOOK_GUARDS
 from dostastyq.store.chain import Fault, Verification, check, compare_heads, follow
 from dostastyq.store.database import engine, reading, writing
 from dostastyq.store.editions import require_latest
 from dostastyq.store.entry import STREAMS, Draft, Entry, Head, check_stream, microseconds, seal
 from dostastyq.store.place import database_url, journal_exists
+from dostastyq.store.rows import STREAM as ROWS_OF
+from dostastyq.store.rows import faults as row_faults
 from dostastyq.store.tables import heads as head_table
 from dostastyq.store.tables import journal as table
 
 PAGE = 5000
 """Rows fetched at once."""
 
-GUARDS = frozenset(
-    {"journal_follows", "journal_head_forward", "journal_head_no_delete", "journal_no_delete", "journal_no_update"}
-)
+GUARDS = BOOK_GUARDS | {
+    "journal_follows",
+    "journal_head_forward",
+    "journal_head_no_delete",
+    "journal_no_delete",
+    "journal_no_update",
+}
 """Triggers by which the database itself refuses changes."""
 
 
@@ -114,7 +121,7 @@ class Journal:
 
     def _append(self, drafts: list[Draft], author: str, connection: Connection) -> tuple[Entry, ...]:
         """Chain drafts to the heads, whose rows stay locked until the transaction ends: no two writers fork a chain."""
-        heads = {stream: _locked_head(connection, stream) for stream in sorted({draft.stream for draft in drafts})}
+        heads = {stream: locked_head(connection, stream) for stream in sorted({draft.stream for draft in drafts})}
         now = time.time_ns() // 1000
         entries: list[Entry] = []
         for draft in drafts:
@@ -169,7 +176,7 @@ class Journal:
             return tuple(entry for entry in entries if limit is None or entry.recorded_at <= limit)
 
     def verify(self, known: Iterable[Head] = ()) -> Verification:
-        """Recompute every chain.
+        """Recompute every chain, and the rows of the books that its entries attest.
 
         Parameters
         ----------
@@ -194,6 +201,8 @@ class Journal:
                 _verify_stream(connection, stream, recorded.get(stream), seen.get(stream, {})) for stream in streams
             ]
             faults = [*_missing_guards(connection), *(fault for _, fault in checked if fault is not None)]
+            if not any(fault.stream == ROWS_OF for fault in faults):
+                faults += row_faults(connection)
         return Verification(tuple(head for head, _ in checked), tuple(faults))
 
 
@@ -262,7 +271,8 @@ def _entry(connection: Connection, stream: str, sequence: int) -> Entry | None:
     return None if row is None else Entry(*row)
 
 
-def _locked_head(connection: Connection, stream: str) -> Head:
+def locked_head(connection: Connection, stream: str) -> Head:
+    """Give the head of a stream, whose next writer waits until the transaction of the connection ends."""
     query = select(head_table).where(head_table.c.stream == stream).with_for_update()
     row = connection.execute(query).one_or_none()
     if row is None:

@@ -1,0 +1,227 @@
+"""From a frozen cycle to a settlement, and from a settlement to legs of the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, and_, func, select
+
+from dostastyq.money import LARGEST
+from dostastyq.payments.clearing import settle
+from dostastyq.payments.cycle_model import Cycle
+from dostastyq.payments.cycle_rules import Rules, valid
+from dostastyq.payments.fixing import Fixing
+from dostastyq.payments.intake import Batch, Intake
+from dostastyq.payments.ledger import available, days
+from dostastyq.payments.ledger_model import Leg
+from dostastyq.payments.model import REASONS, UNDATED, Settlement
+from dostastyq.store.books import exceptions, obligations, outcomes
+from dostastyq.store.rows import CHUNK
+
+Pair: TypeAlias = tuple[str, str, str, int]
+"""Debtor, creditor, currency, amount."""
+_COLUMNS = ("reference", "debtor", "creditor", "amount", "currency", "day", "priority", "divisible")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """Everything that a proposal rests on.
+
+    Parameters
+    ----------
+    batch
+        Obligations in the order of their numbers; the banks are all that occur.
+    caps, quotas
+        Limits of this proposal.
+    excluded
+        Reason of each obligation that takes no part, empty for the others, shape (m,).
+    culprit
+        Bank because of which, shape (m,).
+    """
+
+    batch: Batch
+    caps: Mapping[str, int]
+    quotas: Mapping[str, int]
+    excluded: npt.NDArray[np.object_]
+    culprit: npt.NDArray[np.object_]
+
+
+def case_of(connection: Connection, cycle: Cycle, fixing: Fixing | None) -> Case:
+    """Read what a proposal rests on."""
+    rules = valid(connection, cycle.currency, cycle.value_date)
+    out, reduced = exceptions_of(connection, cycle)
+    batch = load(connection, cycle, rules)
+    caps, quotas = room(connection, cycle.currency, rules, reduced)
+    excluded = np.full(len(batch), "", object)
+    culprit = np.full(len(batch), None, object)
+
+    def leave(rows: npt.NDArray[np.bool_], reason: str, bank: str | None) -> None:
+        rows &= excluded == ""
+        excluded[rows], culprit[rows] = reason, bank
+
+    for place, bank in enumerate(batch.banks):
+        of_bank = (batch.debtor == place) | (batch.creditor == place)
+        status = rules.status(bank)
+        reason = "unfunded" if bank in out else status if status != "active" else ""
+        if reason or bank not in caps:
+            leave(of_bank, reason or "no_limit", bank)
+    rated = {cycle.currency} if fixing is None else set(fixing.rates)
+    for place, code in enumerate(batch.currencies):
+        if code not in rated:
+            leave(batch.currency == place, "no_rate", None)
+    leave((batch.day > days(cycle.value_date)) & (batch.day != UNDATED), "undue", None)
+    return Case(batch, caps, quotas, excluded, culprit)
+
+
+def room(
+    connection: Connection, code: str, rules: Rules, reduced: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Caps and quotas with what the books hold: a bank may run its cap less what it has drawn, plus what it has.
+
+    Returns
+    -------
+    tuple
+        Net debit, and net credit where there is a quota, that each bank may still run.
+    """
+    held = available(connection, code)
+    caps = {bank: min(limit.cap, reduced.get(bank, limit.cap)) for bank, limit in rules.limits.items()}
+    debit = {bank: min(max(cap + held.get(bank, 0), 0), LARGEST) for bank, cap in caps.items()}
+    quotas = {bank: limit.quota for bank, limit in rules.limits.items() if limit.quota is not None}
+    return debit, {bank: min(max(quota - held.get(bank, 0), 0), LARGEST) for bank, quota in quotas.items()}
+
+
+def exceptions_of(connection: Connection, cycle: Cycle) -> tuple[set[str], dict[str, int]]:
+    """Banks that recasts left out, and reduced caps."""
+    out: set[str] = set()
+    reduced: dict[str, int] = {}
+    query = select(exceptions).where(exceptions.c.cycle == cycle.number).order_by(exceptions.c.step)
+    for row in connection.execute(query):
+        if row.cap is None:
+            out.add(row.bank)
+        else:
+            reduced[row.bank] = min(row.cap, reduced.get(row.bank, row.cap))
+    return out, reduced
+
+
+def load(connection: Connection, cycle: Cycle, rules: Rules) -> Batch:
+    """Read the obligations of a cycle as columns, in the order of their numbers."""
+    query = select(*(obligations.c[name] for name in _COLUMNS)).where(obligations.c.cycle == cycle.number)
+    rows = connection.execute(query.order_by(obligations.c.number), execution_options={"yield_per": CHUNK})
+    parts: list[list[Any]] = [[] for _ in _COLUMNS]
+    for chunk in rows.partitions():
+        for part, column in zip(parts, zip(*chunk, strict=True), strict=True):
+            part.extend(column)
+    references, debtor, creditor, amount, code, day, priority, divisible = parts
+    banks = tuple(sorted({*debtor, *creditor, *rules.limits}))
+    codes = tuple(sorted(set(code)))
+    bank_place = {bank: place for place, bank in enumerate(banks)}
+    code_place = {one: place for place, one in enumerate(codes)}
+    return Batch(
+        references=references,
+        banks=banks,
+        debtor=np.fromiter(map(bank_place.__getitem__, debtor), np.int32, len(references)),
+        creditor=np.fromiter(map(bank_place.__getitem__, creditor), np.int32, len(references)),
+        amount=np.array(amount, np.int64),
+        priority=np.array(priority, np.int32),
+        divisible=np.array(divisible, bool),
+        day=np.array([UNDATED if one is None else one for one in day] if None in day else day, np.int32),
+        currencies=codes,
+        currency=np.fromiter(map(code_place.__getitem__, code), np.int32, len(references)),
+    )
+
+
+def proposal(
+    case: Case, cycle: Cycle, fixing: Fixing | None, timeout: float
+) -> tuple[Settlement, list[tuple[Any, ...]]]:
+    """Settle a case; the settlement, and for each obligation settled amount, reason and bank."""
+    batch = case.batch
+    taking = np.flatnonzero(case.excluded == "")
+    every = len(taking) == len(batch)
+    part = batch if every else _narrow(batch.take(taking))
+    found = settle(Intake(part, ()), case.caps, rule=cycle.rule, quotas=case.quotas, fixing=fixing, timeout=timeout)
+    rows = found.rows
+    if rows is None:
+        raise RuntimeError("a settlement without rows")
+    names = np.array([None, *REASONS[1:]], object)
+    banks = np.array([*part.banks, None], object)
+    settled, reason, bank = rows.settled, names[rows.reason], banks[rows.bank]
+    if not every:
+        settled = np.zeros(len(batch), np.int64)
+        reason, bank = case.excluded.copy(), case.culprit.copy()
+        settled[taking], reason[taking], bank[taking] = rows.settled, names[rows.reason], banks[rows.bank]
+    return found, list(zip(settled.tolist(), reason.tolist(), bank.tolist(), strict=True))
+
+
+def _narrow(batch: Batch) -> Batch:
+    """Keep the currencies that occur."""
+    present, place = np.unique(batch.currency, return_inverse=True)
+    codes = tuple(batch.currencies[one] for one in present.tolist())
+    return replace(batch, currencies=codes, currency=place.astype(np.int32))
+
+
+def numbered(cycle: int, step: int, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows of the table of outcomes."""
+    return [(cycle, step, number, *row) for number, row in enumerate(found, 1)]
+
+
+def pairs(connection: Connection, cycle: int, step: int) -> list[Pair]:
+    """Sum what a proposal settles between two banks, from the rows of the database: debtor, creditor, code, amount."""
+    joined = and_(obligations.c.cycle == outcomes.c.cycle, obligations.c.number == outcomes.c.number)
+    keys = (obligations.c.debtor, obligations.c.creditor, obligations.c.currency)
+    query = (
+        select(*keys, func.sum(outcomes.c.settled))
+        .select_from(outcomes.join(obligations, joined))
+        .where(outcomes.c.cycle == cycle, outcomes.c.step == step, outcomes.c.settled > 0)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [(debtor, creditor, code, int(amount)) for debtor, creditor, code, amount in connection.execute(query)]
+
+
+def legs_of(paid: list[Pair], conversion: Mapping[str, Any] | None) -> tuple[Leg, ...]:
+    """Legs of a settlement: two for each pair of banks, and those that turn net positions into the unit of account."""
+    legs = []
+    for debtor, creditor, code, amount in paid:
+        legs += [Leg(debtor, code, -amount), Leg(creditor, code, amount)]
+    for code, account, amount in (conversion or {}).get("legs", ()):
+        legs.append(Leg(account, code, amount))
+    return tuple(legs)
+
+
+def conversion_of(case: Case, found: list[tuple[Any, ...]], fixing: Fixing) -> dict[str, Any]:
+    """Legs that close the positions of every currency and open them in the unit of account, and the rates used."""
+    batch = case.batch
+    settled = np.array([row[0] for row in found], np.int64)
+    nets: dict[str, dict[str, int]] = {}
+    for place, code in enumerate(batch.currencies):
+        if code not in fixing.rates:
+            continue
+        rows, net = batch.currency == place, np.zeros(len(batch.banks), np.int64)
+        np.add.at(net, batch.creditor[rows], settled[rows])
+        np.subtract.at(net, batch.debtor[rows], settled[rows])
+        nets[code] = dict(zip(batch.banks, net.tolist(), strict=True))
+    values, residue = fixing.converted(nets)
+    moved = [
+        [code, bank, -amount]
+        for code, net in nets.items()
+        if code != fixing.unit
+        for bank, amount in net.items()
+        if amount
+    ]
+    sums = dict.fromkeys(batch.banks, 0)
+    for code, worth in values.items():
+        if code != fixing.unit:
+            for bank, amount in worth.items():
+                sums[bank] += amount
+    moved += [[fixing.unit, bank, amount] for bank, amount in sums.items() if amount]
+    if residue.amount:
+        moved.append([fixing.unit, residue.account, residue.amount])
+    return {
+        "legs": moved,
+        "account": residue.account,
+        "residue": residue.amount,
+        "on": fixing.on.isoformat(),
+        "rates": {code: f"{rate.numerator}/{rate.denominator}" for code, rate in sorted(fixing.rates.items())},
+    }

@@ -1,0 +1,179 @@
+"""Rows of other tables that belong to entries of the journal: written with them, and covered by their hashes.
+
+The payload of such an entry has ``attached``: for each table the number of its rows and a SHA-256 over their canonical
+text, ``[[…],[…]]`` without spaces in the order of the primary key, ``entry`` left out. As the payload is hashed into
+the chain, no row can be changed, added or removed unseen.
+"""
+
+import heapq
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from hashlib import sha256
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
+
+from dostastyq.store.books import BOOKS
+from dostastyq.store.chain import Fault
+
+Row: TypeAlias = tuple[Any, ...]
+Group: TypeAlias = tuple[int, Table, Iterator[list[Row]]]
+STREAM = "ledger"
+CHUNK = 10_000
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class Digest:
+    """Number and hash of rows, a part at a time.
+
+    Examples
+    --------
+    >>> found = Digest()
+    >>> found.add([(1, "KAZ"), (2, None)])
+    >>> found.value["count"], found.value["sha256"][:8]
+    (2, '2fa923a1')
+    """
+
+    def __init__(self) -> None:
+        self._hash, self._count = sha256(b"["), 0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take in rows that follow those before."""
+        if rows:
+            self._hash.update((b"," if self._count else b"") + _ENCODE(rows)[1:-1].encode())
+            self._count += len(rows)
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """What the payload of the entry says."""
+        ended = self._hash.copy()
+        ended.update(b"]")
+        return {"count": self._count, "sha256": ended.hexdigest()}
+
+
+def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row]]) -> dict[str, Any]:
+    """Write rows that belong to an entry that is to follow in the same transaction.
+
+    Parameters
+    ----------
+    connection
+        Connection of `Journal.transaction`, with the head of the stream locked.
+    entry
+        Sequence that the entry will have.
+    rows
+        By table, rows in the order of the primary key and of its columns, without ``entry``.
+
+    Returns
+    -------
+    dict
+        What the payload of the entry must have as ``attached``.
+    """
+    made = {}
+    for table in BOOKS:
+        if wanted := rows.get(table):
+            digest = Digest()
+            for begin in range(0, len(wanted), CHUNK * 10):
+                digest.add(wanted[begin : begin + CHUNK * 10])
+            write(connection, table, entry, wanted)
+            made[table.name] = digest.value
+    return made
+
+
+def write(connection: Connection, table: Table, entry: int, rows: Sequence[Row]) -> None:
+    """Write rows in bulk, by the fastest way that the driver has."""
+    names = [column.name for column in table.columns if column.name != "entry"]
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}, entry) VALUES ({marks}, {int(entry)})"
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    driver: Any = connection.connection.driver_connection
+    statement = f"COPY {table.name} ({', '.join(names)}, entry) FROM STDIN"
+    dbapi: Any = connection.dialect.dbapi
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row((*row, entry))
+    except dbapi.Error as error:
+        raise DBAPIError.instance(statement, None, error, dbapi.Error, dialect=connection.dialect) from error
+
+
+def iter_rows(execute: Callable[[str], Iterable[Row]], tables: Iterable[Table] = BOOKS) -> Iterator[Group]:
+    """Yield the rows of every entry: its sequence, table, and rows a part at a time; in the order of writing."""
+
+    def of(place: int, table: Table) -> Iterator[tuple[int, int, Row]]:
+        names = [column.name for column in table.columns if column.name != "entry"]
+        keys = [column.name for column in table.primary_key]
+        query = f"SELECT entry, {', '.join(names)} FROM {table.name} ORDER BY entry, {', '.join(keys)}"
+        return ((row[0], place, tuple(row[1:])) for row in execute(query))
+
+    listed = list(tables)
+    merged = heapq.merge(*(of(place, table) for place, table in enumerate(listed)), key=itemgetter(0, 1))
+    for (entry, place), group in groupby(merged, itemgetter(0, 1)):
+        yield entry, listed[place], _parts(row for _, _, row in group)
+
+
+def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while part := list(islice(rows, CHUNK)):
+        yield part
+
+
+def checked(groups: Iterable[Group], expected: Mapping[int, Mapping[str, Any]]) -> Iterator[Group | Fault]:
+    """Pass the rows of entries on, and say where they are not those that the entries attest.
+
+    Parameters
+    ----------
+    groups
+        What `iter_rows` yields.
+    expected
+        By sequence of the entry, its ``attached``.
+    """
+    missing = {(entry, name) for entry, attached in expected.items() for name in attached}
+    for entry, table, parts in groups:
+        digest = Digest()
+        yield entry, table, _counted(parts, digest)  # whoever reads counts; the rest is counted here
+        for part in parts:
+            digest.add(part)
+        wanted = expected.get(entry, {}).get(table.name)
+        missing.discard((entry, table.name))
+        if digest.value != wanted:
+            yield Fault(STREAM, entry, f"rows of {table.name}", str(wanted), str(digest.value))
+    for entry, name in sorted(missing):
+        yield Fault(STREAM, entry, f"rows of {name}", str(expected[entry][name]), "missing")
+
+
+def _counted(parts: Iterator[list[Row]], digest: Digest) -> Iterator[list[Row]]:
+    for part in parts:
+        digest.add(part)
+        yield part
+
+
+def attested(entries: Iterable[tuple[int, str]]) -> dict[int, dict[str, Any]]:
+    """Read what the payloads of entries say of their rows, by sequence."""
+    found = {}
+    for sequence, payload in entries:
+        if '"attached"' in payload and isinstance(attached := json.loads(payload).get("attached"), dict):
+            found[sequence] = attached
+    return found
+
+
+def faults(connection: Connection) -> list[Fault]:
+    """First row or entry of the books that does not agree with the journal."""
+    query = "SELECT sequence, payload FROM journal WHERE stream = 'ledger' ORDER BY sequence"
+    expected = attested(iter(connection.exec_driver_sql(query)))
+
+    with ExitStack() as open_results:
+
+        def execute(query: str) -> Iterable[Row]:
+            result = connection.exec_driver_sql(query, execution_options={"yield_per": CHUNK})
+            open_results.callback(result.close)
+            return (tuple(row) for row in result)
+
+        for found in checked(iter_rows(execute), expected):
+            if isinstance(found, Fault):
+                return [found]
+    return []
