@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 from dostastyq.customs.decide import default_lawbook
-from dostastyq.customs.lawbook import Lawbook, Share, single
+from dostastyq.customs.facts import Share
+from dostastyq.customs.lawbook import Lawbook, single
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.payments import Obligation
