@@ -53,6 +53,8 @@ def changes(book: Lawbook, ruling: Ruling, again: Again) -> Iterator[Change]:
                 then = again(goods, day)
             except DostastyqError:
                 continue
+            if then.regime is None:
+                continue
             if then.regime != ruling.regime or then.duty not in {None, ruling.duty}:
                 says = (
                     Text("a declaration on {day:date}, after the law changed", day=day.isoformat())
