@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cache, partial
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from dostastyq.customs.units import unit
 from dostastyq.dates import Truth, calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
+from dostastyq.register.views import moment_of
 
 FREE: Final[Portions] = ((Fraction(1), AdValorem(Fraction(0))),)
 ByTariff = Callable[..., Answer]
@@ -39,7 +40,7 @@ def default_lawbook() -> Lawbook:
 def decide(
     consignment: Consignment,
     on: str | date,
-    known_at: str | date | None = None,
+    known_at: str | date | datetime | None = None,
     *,
     book: Lawbook | None = None,
     exchange: Mapping[str, Fraction] = NOTHING,
@@ -55,7 +56,7 @@ def decide(
     on
         Day of the declaration, whose law applies.
     known_at
-        As known when; by default, as known today.
+        As known at the end of a day or at a moment; by default, as known today.
     book
         Stand-in for the shipped law.
     exchange
@@ -76,7 +77,7 @@ def decide(
     DostastyqError
         ``CU010`` a unit, ``CU020`` and ``CU021`` a code, ``CU050`` and ``CU051`` a country, ``CU052`` an amount;
         ``CU053`` goods released where they arrive, ``CU054`` a balance; ``MN001`` and ``MN002`` the currency; ``RG002``
-        and ``RG004`` a state.
+        and ``RG004`` a state, ``RG005`` a moment.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def decide(
     ('determined', 'mfn', '340 USD за 1 т', 340000)
     """
     day = calendar_day(on)
-    moment = None if known_at is None else calendar_day(known_at)
+    moment = clock(known_at)
     law = (default_lawbook() if book is None else book).known(moment)
     goods = _checked(consignment, day)
     answer = _answer(law, goods, day, balances)
@@ -125,6 +126,26 @@ def decide(
         return decide(other, then, book=law, exchange=exchange, balances=left, explain=False)
 
     return replace(ruling, what_would_change_it=tuple(changes(law, ruling, again)))
+
+
+def clock(known_at: str | date | datetime | None) -> date | datetime | None:
+    """Read a day or a moment of knowledge; None for now.
+
+    Raises
+    ------
+    DostastyqError
+        ``DT002`` for text that is neither, ``RG005`` for a moment without time zone.
+
+    Examples
+    --------
+    >>> clock("2026-11-22"), clock("2026-11-22T09:00:00+05:00").hour
+    (datetime.date(2026, 11, 22), 9)
+    """
+    if known_at is None:
+        return None
+    if isinstance(known_at, datetime) or (isinstance(known_at, str) and "T" in known_at):
+        return moment_of(known_at)
+    return calendar_day(known_at)
 
 
 def _checked(goods: Consignment, on: date) -> Consignment:

@@ -6,7 +6,7 @@ a rule is refused with file, line and key.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -109,8 +109,8 @@ class Lawbook:
     hidden: frozenset[str] = frozenset()
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
-    def known(self, at: date | None) -> "Lawbook":
-        """Give the law as the register knew it at the end of a day; itself for None."""
+    def known(self, at: date | datetime | None) -> "Lawbook":
+        """Give the law as the register knew it at the end of a day or at a moment; itself for None."""
         if at is None:
             return self
         if ("known", at) not in self.memory:

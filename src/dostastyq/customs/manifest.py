@@ -2,18 +2,17 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from dostastyq.customs.decide import NOTHING, decide, default_lawbook
+from dostastyq.customs.decide import NOTHING, clock, decide, default_lawbook
 from dostastyq.customs.entry import OPTIONAL, REQUIRED, read_line
 from dostastyq.customs.exchange import rates_into
 from dostastyq.customs.lawbook import Lawbook
-from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.payments import Rate
 
@@ -31,7 +30,7 @@ def rule_lines(
     book: Lawbook | None = None,
     rates: Iterable[Rate] = (),
     balances: Mapping[str, Fraction] = NOTHING,
-    known_at: str | date | None = None,
+    known_at: str | date | datetime | None = None,
     start: int = 2,
 ) -> Iterator[dict[str, Any]]:
     """Rule on line after line.
@@ -47,7 +46,7 @@ def rule_lines(
     balances
         What is left of each quota before the first line; what a line draws, those below it no longer have.
     known_at
-        As known when; by default, as known today.
+        As known at the end of a day or at a moment; by default, as known today.
     start
         Number of the first line.
 
@@ -66,7 +65,7 @@ def rule_lines(
     law = default_lawbook() if book is None else book
     table = tuple(rates)
     exchange = cache(lambda currency, on: rates_into(table, currency, on))
-    left, moment = dict(balances), None if known_at is None else calendar_day(known_at)
+    left, moment = dict(balances), clock(known_at)
     for number, fields in enumerate(lines, start):
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row.update(line=number, reference=fields.get("reference", ""))
@@ -96,7 +95,7 @@ def rule_file(
     book: Lawbook | None = None,
     rates: Iterable[Rate] = (),
     balances: Mapping[str, Fraction] = NOTHING,
-    known_at: str | date | None = None,
+    known_at: str | date | datetime | None = None,
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """Rule on a manifest and write one row a line beside it; the result appears whole or not at all.

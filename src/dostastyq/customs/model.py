@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
 
@@ -258,7 +258,7 @@ class Ruling:
     proof
         Tree of steps; its leaves are articles of treaties, facts of the register and fields of documents.
     on, known_at
-        Day of the law, and of the knowledge of it (None for now).
+        Day of the law, and day or moment of the knowledge of it (None for now).
     consignment
         What was declared.
     notes
@@ -280,7 +280,7 @@ class Ruling:
     consignment: Consignment
     missing: tuple[Missing, ...] = ()
     what_would_change_it: tuple[Change, ...] = ()
-    known_at: date | None = None
+    known_at: date | datetime | None = None
     notes: tuple[Text, ...] = ()
     drawn: tuple[tuple[str, Fraction], ...] = ()
 
