@@ -104,4 +104,8 @@ def test_who_is_no_member_collects_nothing() -> None:
         distribute({"KGZ": 5}, "2015-01-02", "KGS")
     assert refusal.value.code == "CU062"
     with pytest.raises(DostastyqError, match="whole number"):
+        distribute({"KAZ": 1.5}, "2026-06-30", "KZT")  # type: ignore[dict-item]
+    with pytest.raises(DostastyqError, match="RUR"):
+        distribute({"KAZ": 1}, "2026-06-30", "RUR")
+    with pytest.raises(DostastyqError, match="whole number"):
         split(1.5, "2026-06-30")  # type: ignore[arg-type]

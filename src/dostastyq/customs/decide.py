@@ -14,7 +14,7 @@ from dostastyq.customs.charges import Charges, charge
 from dostastyq.customs.grammar import render_rate
 from dostastyq.customs.lawbook import Lawbook, lawbook
 from dostastyq.customs.measures import Measure, prevailing
-from dostastyq.customs.mfn import Answer, Portions, by_tariff, maybe
+from dostastyq.customs.mfn import Answer, Portions, by_tariff, check_exists, maybe
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
 from dostastyq.customs.origin.check import both_sides
 from dostastyq.customs.rates import AdValorem
@@ -164,6 +164,7 @@ def _checked(goods: Consignment, on: date) -> Consignment:
 
 def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, Fraction]) -> Answer:
     found = regime(book, goods.importer, goods.origin, goods.hs, on)
+    check_exists(book, goods, on)
     tariff = partial(by_tariff, book, goods, on=on, balances=balances)
     if found.kind == "customs_union":
         return _within_union(book, goods, found, on, tariff)
@@ -176,9 +177,24 @@ def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, 
         return _within_area(book, goods, found, on, tariff)
     if found.returned is None:
         return _perhaps_returned(book, goods, found, on, tariff)
-    if found.kind is None or found.kind == "third_country_agreement":
-        return Answer(found.kind, (), "", found.step, missing=found.missing)
+    if found.kind == "third_country_agreement":
+        return _under_agreement(goods, found, tariff)
+    if found.kind is None:
+        return Answer(None, (), "", found.step, missing=found.missing)
     return tariff(why=found.step)
+
+
+def _under_agreement(goods: Consignment, found: Regime, tariff: ByTariff) -> Answer:
+    """Goods of a third state with a preference, of which it is known only that it has to be claimed."""
+    if goods.documents is None or _claimed(goods):
+        return Answer(found.kind, (), "", found.step, missing=found.missing)
+    says = Text("the agreement is not claimed: there is no proof of origin")
+    return replace(tariff(why=Step(says, True, "field: documents", because=(found.step,))), origin=False)
+
+
+def _claimed(goods: Consignment) -> bool:
+    """Whether a paper speaks of the origin; contracts and transport documents do not."""
+    return any(paper.kind not in {"contract", "transport"} for paper in goods.documents or ())
 
 
 def _within_union(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:

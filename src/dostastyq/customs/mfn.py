@@ -73,6 +73,20 @@ class _Rate:
     footnotes: tuple[str, ...] = ()
 
 
+def check_exists(book: Lawbook, goods: Consignment, on: date) -> None:
+    """Check under any regime that the whole tariff of the day, where it is at hand, has the goods.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU021`` when it does not.
+    """
+    instrument = book.common_tariff(goods.importer, on)
+    edition = edition_on(on, instrument, goods.hs, book.editions) if instrument else None
+    if edition is not None:
+        check_code(goods.hs, edition)
+
+
 def by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date, balances: Mapping[str, Fraction]) -> Answer:
     """Find the rate of goods under most-favoured-nation treatment.
 
@@ -92,7 +106,7 @@ def by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date, balances: 
     Raises
     ------
     DostastyqError
-        ``CU021`` no such code in a whole tariff; ``CU054`` a balance below zero or above the quota.
+        ``CU054`` a balance below zero or above the quota.
     """
     found = prevailing(book.levied("quota", goods.importer, goods.origin, goods.hs, on))
     ordinary = _ordinary(book, goods, on)
@@ -223,7 +237,7 @@ def _edition(book: Lawbook, goods: Consignment, on: date) -> _Rate:
 
 def _line(book: Lawbook, goods: Consignment, instrument: str, on: date) -> _Rate:
     edition = edition_on(on, instrument, goods.hs, book.editions)
-    line = None if edition is None else edition.find(check_code(goods.hs, edition))
+    line = None if edition is None else edition.find(goods.hs)
     if edition is None or line is None:
         says = Text(
             "an edition of the common tariff of {instrument} for {day:date} that has {code}",

@@ -14,6 +14,7 @@ from math import floor
 from types import MappingProxyType
 from typing import Final
 
+from dostastyq import money
 from dostastyq.customs.decide import default_lawbook
 from dostastyq.customs.facts import Share
 from dostastyq.customs.lawbook import Lawbook, single
@@ -150,12 +151,12 @@ def split(
     >>> dict(split(100_00, "2026-06-30").parts)
     {'ARM': 122, 'BLR': 486, 'KAZ': 696, 'KGZ': 190, 'RUS': 8506}
     """
-    if isinstance(amount, bool) or not isinstance(amount, int):
-        raise DostastyqError("CU061", f"{amount!r} is no whole number of minor units", "write 12.50 as 1250")
     return _split(amount, share_on(on, book).parts, carry)
 
 
 def _split(amount: int, shares: Mapping[str, Fraction], carry: Mapping[str, Fraction]) -> Split:
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise DostastyqError("CU061", f"{amount!r} is no whole number of minor units", "write 12.50 as 1250")
     claims = {state: share * amount + carry.get(state, Fraction(0)) for state, share in shares.items()}
     lost = amount - sum(claims.values())
     claims = {state: claim + shares[state] * lost for state, claim in claims.items()}
@@ -196,7 +197,7 @@ def distribute(
     Raises
     ------
     DostastyqError
-        ``CU060``; ``CU062`` when a collector is no member that day.
+        ``CU060``, ``CU061``; ``CU062`` when a collector is no member that day; ``MN001``, ``MN002`` the currency.
 
     Examples
     --------
@@ -205,6 +206,7 @@ def distribute(
     ({'ARM': 12200, 'BLR': 48600, 'KAZ': -30450, 'KGZ': 19000, 'RUS': -49350}, 8)
     """
     day = calendar_day(on)
+    money.currency(currency, day)
     share = share_on(day, book)
     for state in collected:
         if state not in share.parts:
