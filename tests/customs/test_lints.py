@@ -104,6 +104,11 @@ def test_common_tariffs_and_shares_follow_without_gap_or_overlap(book: Lawbook) 
     assert all(isinstance(part, Fraction) for share in book.shares for part in share.parts.values())
 
 
+def test_every_member_with_a_share_has_a_clock_and_a_calendar(book: Lawbook) -> None:
+    members = set(book.shares[-1].parts)
+    assert members == set(book.cutoff.zones) == set(book.cutoff.calendars)
+
+
 def test_standard_rates_of_tax_follow_without_gap_and_reduced_ones_do_not_overlap(book: Lawbook) -> None:
     for state, rates in book.vat.items():
         standard = [one for one in rates if not one.codes]

@@ -175,12 +175,10 @@ def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, 
         found = replace(found, step=Step(found.step.says, found.step.holds, because=(found.step, union.step)))
     if found.kind == "free_trade":
         return _within_area(book, goods, found, on, tariff)
-    if found.returned is None:
-        return _perhaps_returned(book, goods, found, on, tariff)
+    if found.kind is None:
+        return _unknown(book, goods, found, on, tariff)
     if found.kind == "third_country_agreement":
         return _under_agreement(goods, found, tariff)
-    if found.kind is None:
-        return Answer(None, (), "", found.step, missing=found.missing)
     return tariff(why=found.step)
 
 
@@ -267,9 +265,9 @@ def _origin(book: Lawbook, goods: Consignment, found: Regime, on: date) -> tuple
     return both_sides(book.rulebooks, book.register, goods, on, parties)
 
 
-def _perhaps_returned(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:
-    """Goods that may be on a list that was not read: without origin they owe the same on it and off it."""
-    steps, holds = _origin(book, goods, found, on)
+def _unknown(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:
+    """Goods whose regime is not known; on a list that was not read and off it they owe the same without origin."""
+    steps, holds = _origin(book, goods, found, on) if found.returned is None else ((), None)
     if holds is not False:
         return Answer(None, (), "", found.step, missing=found.missing)
     says = Text("on the list or not, free trade is refused: the goods do not originate")

@@ -5,11 +5,12 @@ Each fact has its source and its confidence, and a file that breaks a rule is re
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 from math import floor
 from types import MappingProxyType
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from dostastyq.customs.grammar import parse_rate
 from dostastyq.customs.measures import KINDS, Exclusion, Measure, Quota, Season
@@ -115,6 +116,28 @@ class Share:
     def holds(self, on: date) -> bool:
         """Whether they are the shares of a day."""
         return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """Hour by which the members report the duties of a day, and where each has its clock and its calendar.
+
+    Parameters
+    ----------
+    at
+        Local time.
+    zones
+        By member: time zone.
+    calendars
+        By member: ISO 3166 alpha-2 code of its calendar of public holidays.
+    article
+        Where it stands.
+    """
+
+    at: time
+    zones: Mapping[str, ZoneInfo]
+    calendars: Mapping[str, str]
+    article: Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,4 +339,16 @@ def read_share(at: Reader, known: frozenset[str]) -> Share:
     act = record.text("act")
     return Share(
         *_period(record), MappingProxyType(parts), act, record.text("note"), read_article(record, known, key="act")
+    )
+
+
+def read_cutoff(at: Reader, known: frozenset[str]) -> Cutoff:
+    """Read the hour of reporting, with zone and calendar of each member."""
+    record = at.record(("time", "members", "cite", *FACT))
+    members = {state: child.record(("zone", "calendar")) for state, child in record["members"].entries()}
+    return Cutoff(
+        at=time.fromisoformat(record.text("time")),
+        zones=MappingProxyType({state: ZoneInfo(row.text("zone")) for state, row in members.items()}),
+        calendars=MappingProxyType({state: row.text("calendar") for state, row in members.items()}),
+        article=read_article(record, known),
     )

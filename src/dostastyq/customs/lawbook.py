@@ -16,6 +16,7 @@ from dostastyq import register as registers
 from dostastyq.customs.facts import (
     FACT,
     Article,
+    Cutoff,
     Fee,
     Levy,
     Order,
@@ -23,6 +24,7 @@ from dostastyq.customs.facts import (
     Share,
     Tax,
     read_article,
+    read_cutoff,
     read_duty,
     read_fee,
     read_levy,
@@ -82,7 +84,9 @@ class Lawbook:
     excisable
         Beginnings of codes of goods that bear excise duty.
     shares
-        Shares of the members in import duties, and the article about the daily cut-off.
+        Shares of the members in import duties.
+    cutoff
+        When the members report the duties of a day.
     rulebooks
         Rules of origin.
     hidden
@@ -105,6 +109,7 @@ class Lawbook:
     fees: Mapping[str, tuple[Fee, ...]]
     excisable: tuple[str, ...]
     shares: tuple[Share, ...]
+    cutoff: Cutoff
     rulebooks: tuple[Rulebook, ...]
     hidden: frozenset[str] = frozenset()
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -201,6 +206,7 @@ def _facts(commonwealth: str) -> Mapping[str, Any]:
             "fees": taxes.get("fees", lambda at: _by_state(at, lambda one: read_fee(one, known)), NOTHING),
             "excisable": tuple(at.text() for at in taxes.items("excisable")),
             "shares": tuple(read_share(at, known) for at in shares.items("shares")),
+            "cutoff": read_cutoff(shares["cutoff"], known),
             "rulebooks": read_rulebooks(open_file("origin.yaml"), known),
         }
     )
