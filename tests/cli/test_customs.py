@@ -85,6 +85,9 @@ def test_duty_with_exchange_rates(tmp_path: Path) -> None:
         ([*SUGAR[:2], "1701", *SUGAR[3:]], "CU020"),
         ([*SUGAR[:8], "-5", *SUGAR[9:]], "CU052"),
         (["duty", "--hs", "1701991001"], "CU070"),
+        (["duty", "m.csv", "--hs", "1701991001"], "CU076"),
+        ([*SUGAR, "--balance", "tomatoes"], "CU076"),
+        ([*SUGAR, "--released-in", "RUS"], "CU053"),
         (["shares", "100", "--on", "2009-01-01"], "CU060"),
         (["tariff", "show", "1701991001", "--on", "2020-01-01"], "CU023"),
         (["origin", "check", "nowhere.json"], "CU075"),
@@ -116,6 +119,48 @@ def test_tariff_commands(tmp_path: Path) -> None:
     changed = json.loads(call("tariff", "diff", "ett-2026-06-18", "mine", "--json"))
     assert {"code": "1701991001", "ett-2026-06-18": "340 USD за 1 т", "mine": "300 USD за 1 т"} in changed
     assert json.loads(call(*SUGAR, "--json"))["duty"] == 3000
+
+
+def test_tariff_search_says_why_it_finds_nothing() -> None:
+    assert "no descriptions" in call("tariff", "search", "sugar")
+    assert "нет описаний" in call("tariff", "search", "sugar", "--lang", "ru")
+    assert "description" not in call("tariff", "search", "170199")
+
+
+def test_tariff_show_gives_footnotes_and_measures(tmp_path: Path) -> None:
+    source = tmp_path / "ett.csv"
+    source.write_text("hs10,raw,footnote\n1701991001,300 USD за 1 т,63С: made up\n", encoding="utf-8")
+    call("data", "import", "ett", str(source), "--name", "mine")
+    out = call("tariff", "show", "1701991001", "--on", "2026-07-01")
+    assert "63С: made up" in out
+    assert "MDA → RUS" in out
+    shown = json.loads(call("tariff", "show", "1701991001", "--on", "2026-07-01", "--json"))
+    assert shown["footnote"] == "63С: made up"
+    assert {one["kind"] for one in shown["measures"]} == {"return_to_mfn", "exemption", "transitional"}
+    ruled = json.loads(call(*SUGAR, "--json"))
+    assert any("63С: made up" in note for note in ruled["notes"])
+
+
+def test_goods_released_in_a_member() -> None:
+    answer = json.loads(call(*SUGAR, "--released-in", "BLR", "--json"))
+    assert (answer["regime"], answer["duty"], answer["drawn"]) == ("customs_union", 0, {})
+
+
+def test_a_manifest_as_known_before(tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text(
+        "hs,origin,to,value,currency,on,proof\n1001990000,KAZ,RUS,5000,USD,2026-06-30,none\n", encoding="utf-8"
+    )
+    assert json.loads(call("duty", str(manifest), "--json"))["determined"] == 1
+    assert json.loads(call("duty", str(manifest), "--known-at", "2020-01-01", "--json"))["undetermined"] == 1
+    assert "undetermined 1" in call("duty", str(manifest), "--known-at", "2020-01-01")
+
+
+def test_every_language_keeps_to_the_width_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for lang in ("en", "kk", "ru"):
+        out = call(*SUGAR, "--released-in", "KAZ", "--why", "--lang", lang)
+        assert max(map(len, out.splitlines())) <= 80
 
 
 def test_origin_check(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def evaluate(register: Register, edition: Edition, goods: Consignment, on: date,
     if held == "union":
         return 0
     directed = (goods.importer, goods.origin) == ("RUS", "MDA") and on >= date(2014, 8, 31)
-    if held == "area" and directed and not goods.hs.startswith("1701"):
+    if held == "area" and directed and goods.documents and not goods.hs.startswith("1701"):
         return None
     if held == "area" and goods.documents and not directed:
         sugar = goods.hs.startswith(("170191", "170199")) and goods.origin == "UKR"

@@ -121,3 +121,20 @@ def test_a_manifest_that_cannot_be_read_writes_nothing(tmp_path: Path, content: 
         rule_file(source, tmp_path / "out.csv")
     assert refusal.value.code == "CU074"
     assert [entry.name for entry in tmp_path.iterdir()] == ["m.csv"]
+
+
+def test_a_cell_beyond_the_last_column_is_refused_not_dropped(tmp_path: Path) -> None:
+    source, target = tmp_path / "m.csv", tmp_path / "out.csv"
+    source.write_text("hs,origin,to,value,currency,on\n1001990000,DEU,RUS,5,000,USD,2026-06-30\n", encoding="utf-8")
+    assert rule_file(source, target)["refused"] == 1
+    assert "beyond the last column" in target.read_text(encoding="utf-8")
+
+
+def test_a_result_never_takes_the_manifest_s_place(tmp_path: Path) -> None:
+    source = tmp_path / "m.csv"
+    write_csv(source, [LINE])
+    before = source.read_bytes()
+    with pytest.raises(DostastyqError) as refusal:
+        rule_file(source, source)
+    assert refusal.value.code == "CU074"
+    assert source.read_bytes() == before

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dostastyq import payments
 from dostastyq.customs.lawbook import lawbook
-from dostastyq.customs.sharing import distribute, share_on, split
+from dostastyq.customs.sharing import distribute, report_due, share_on, split
 from dostastyq.errors import DostastyqError
 
 MEMBERS = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
@@ -104,4 +104,29 @@ def test_who_is_no_member_collects_nothing() -> None:
         distribute({"KGZ": 5}, "2015-01-02", "KGS")
     assert refusal.value.code == "CU062"
     with pytest.raises(DostastyqError, match="whole number"):
+        distribute({"KAZ": 1.5}, "2026-06-30", "KZT")  # type: ignore[dict-item]
+    with pytest.raises(DostastyqError, match="RUR"):
+        distribute({"KAZ": 1}, "2026-06-30", "RUR")
+    with pytest.raises(DostastyqError, match="whole number"):
         split(1.5, "2026-06-30")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "on", "due"),
+    [
+        ("RUS", "2026-07-02", "2026-07-03T16:00:00+03:00"),
+        ("RUS", "2026-07-03", "2026-07-06T16:00:00+03:00"),
+        ("BLR", "2026-07-02", "2026-07-06T16:00:00+03:00"),
+        ("KAZ", "2023-07-04", "2023-07-05T16:00:00+06:00"),
+        ("KGZ", "2026-07-02", "2026-07-03T16:00:00+06:00"),
+        ("ARM", "2026-07-02", "2026-07-03T16:00:00+04:00"),
+    ],
+)
+def test_a_report_is_due_at_the_member_s_own_hour_on_its_own_working_day(state: str, on: str, due: str) -> None:
+    assert report_due(state, on).isoformat() == due
+
+
+def test_who_is_no_member_reports_nothing() -> None:
+    with pytest.raises(DostastyqError) as refusal:
+        report_due("KGZ", "2015-01-02")
+    assert refusal.value.code == "CU062"

@@ -10,6 +10,9 @@ from dostastyq.cli.questions import Json, KnownAt, Lang, On, day_of, terminal
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
     from rich.console import Console
     from rich.tree import Tree
 
@@ -29,7 +32,15 @@ OUTCOMES = {
     "undetermined": message("undetermined"),
     "conflicting": message("conflicting"),
 }
-CHARGES = {"excise": message("excise duty"), "vat": message("value added tax")}
+CHARGES = {
+    "anti_dumping": message("anti-dumping duty"),
+    "fee": message("customs fee"),
+    "excise": message("excise duty"),
+    "vat": message("value added tax"),
+}
+COUNTED = message(
+    "{file}: determined {determined}, undetermined {undetermined}, conflicting {conflicting}, refused {refused}"
+)
 MARKS = {True: "+", False: "–", None: "?"}
 
 
@@ -54,6 +65,12 @@ def duty(  # noqa: PLR0917 -- each parameter is an option of the command
     box9: Annotated[str | None, typer.Option(metavar="TEXT", help="Box 9 of the certificate ST-1.")] = None,
     sent_from: Annotated[str | None, typer.Option("--from", metavar="STATE", help="Country of dispatch.")] = None,
     via: Annotated[list[str] | None, typer.Option(metavar="STATE", help="Country on the way; may be repeated.")] = None,
+    released_in: Annotated[
+        str | None, typer.Option(metavar="STATE", help="State that released goods not of its origin before.")
+    ] = None,
+    balance: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=AMOUNT", help="What is left of a quota; may be repeated.")
+    ] = None,
     rates: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Exchange rates: columns base, quote, on, value, source.")
     ] = None,
@@ -71,21 +88,71 @@ def duty(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     tr = translator(lang.value)
-    table = _rates(rates)
-    if manifest is not None:
-        _manifest(manifest, out, table, tr, json)
-        return
+    table, balances = _rates(rates), read_balances(balance or ())
     fields = {
-        "hs": hs, "origin": origin, "to": to, "value": value, "currency": currency, "on": day_of(on).isoformat(),
+        "hs": hs, "origin": origin, "to": to, "value": value, "currency": currency, "on": on,
         "quantity": " ".join(quantity or ()), "unit": " ".join(unit or ()), "proof": " ".join(proof or ()),
-        "issued": issued, "box9": box9, "from": sent_from, "via": " ".join(via or ()),
+        "issued": issued, "box9": box9, "from": sent_from, "via": " ".join(via or ()), "released-in": released_in,
     }  # fmt: skip
-    goods, day = read_line({name: text or "" for name, text in fields.items()})
-    found = decide(goods, day, known_at, book=_lawbook(), exchange=rates_into(table, goods.currency, day))
+    if manifest is not None:
+        refuse_given(fields, manifest)
+        terms = {"rates": table, "balances": balances, "known_at": known_at}
+        _manifest(manifest, out, terms, tr, json)
+        return
+    fields |= {"on": day_of(on).isoformat()}
+    goods, day = read_line({name.replace("-", "_"): text or "" for name, text in fields.items()})
+    fixing = rates_into(table, goods.currency, day)
+    found = decide(goods, day, known_at, book=_lawbook(), exchange=fixing, balances=balances)
     if json:
         _print_json(plain(found, tr))
     else:
         _show(found, tr, why)
+
+
+def refuse_given(fields: dict[str, str | None], manifest: Path) -> None:
+    """Refuse options that speak of one consignment beside a manifest, which has them line by line.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU076`` when one was given.
+    """
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415
+
+    given = [name for name, text in fields.items() if text]
+    if given:
+        raise DostastyqError(
+            "CU076", f"--{given[0]} speaks of one consignment, {manifest} of many", f"make it a column of {manifest}"
+        )
+
+
+def read_balances(given: "Iterable[str]") -> "dict[str, Fraction]":
+    """Read what is left of quotas from ``NAME=AMOUNT``.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU076`` when it is not of that form.
+
+    Examples
+    --------
+    >>> read_balances(["tomatoes=12.5"])
+    {'tomatoes': Fraction(25, 2)}
+    """
+    from fractions import Fraction  # noqa: PLC0415
+
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415
+
+    found = {}
+    for text in given:
+        name, _, amount = text.partition("=")
+        try:
+            found[name] = Fraction(amount)
+        except (ValueError, ZeroDivisionError):
+            raise DostastyqError(
+                "CU076", f"the balance is {text!r}; expected a quota's name and an amount", "write tomatoes=12.5"
+            ) from None
+    return found
 
 
 def _lawbook() -> "Lawbook":
@@ -130,6 +197,7 @@ def plain(found: "Ruling", tr: "Translator") -> dict[str, Any]:
             {"says": tr.text(one.says), "regime": one.regime, "total": amount(one.total)}
             for one in found.what_would_change_it
         ],
+        "drawn": {name: f"{float(drawn):.12g}" for name, drawn in found.drawn},
         "notes": [tr.text(note) for note in found.notes],
         "on": found.on.isoformat(),
         "known_at": None if found.known_at is None else found.known_at.isoformat(),
@@ -192,9 +260,9 @@ def _show(found: "Ruling", tr: "Translator", why: bool) -> None:
         rows.append((f"{tr.gettext(CHARGES[tax.kind])} {tax.rate}".strip(), due))
     if found.total is not None:
         rows.append((tr.gettext(message("total")), shown(found.total, found.currency)))
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, text in rows:
-        console.print(f"  {name:<{width}}  {text}")
+    for name, drawn in found.drawn:
+        rows.append((tr.gettext(message("from the quota {name}"), name=name), f"{float(drawn):.12g}"))
+    _columns(console, rows)
     _list(console, tr.gettext(message("Missing")), [tr.text(one.says) for one in found.missing])
     _list(
         console,
@@ -211,11 +279,27 @@ def _show(found: "Ruling", tr: "Translator", why: bool) -> None:
         console.print(branch(found.proof, tr))
 
 
+def _columns(console: "Console", rows: list[tuple[str, str]]) -> None:
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    if rows:
+        console.print(Padding(table, (0, 0, 0, 2)))
+
+
 def _list(console: "Console", title: str, lines: list[str]) -> None:
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     if lines:
         console.print(title, style="bold")
         for line in lines:
-            console.print(f"  {line}", soft_wrap=True)
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def branch(step: "Step", tr: "Translator") -> "Tree":
@@ -232,7 +316,7 @@ def branch(step: "Step", tr: "Translator") -> "Tree":
     return tree
 
 
-def _manifest(source: Path, out: Path | None, rates: "list[Rate]", tr: "Translator", json: bool) -> None:
+def _manifest(source: Path, out: Path | None, terms: dict[str, Any], tr: "Translator", json: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -244,7 +328,7 @@ def _manifest(source: Path, out: Path | None, rates: "list[Rate]", tr: "Translat
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         counts = rule_file(
-            source, target, book=_lawbook(), rates=rates, progress=lambda done: bar.update(task, completed=done)
+            source, target, book=_lawbook(), progress=lambda done: bar.update(task, completed=done), **terms
         )
     if json:
         print_json({"result": str(target), **counts})
@@ -252,10 +336,11 @@ def _manifest(source: Path, out: Path | None, rates: "list[Rate]", tr: "Translat
     console = terminal()
     console.print(
         tr.gettext(
-            message("{file}: {determined} determined, {undetermined} undetermined, {refused} refused"),
+            COUNTED,
             file=target.name,
             determined=counts["determined"],
-            undetermined=counts["undetermined"] + counts["conflicting"],
+            undetermined=counts["undetermined"],
+            conflicting=counts["conflicting"],
             refused=counts["refused"],
         )
     )

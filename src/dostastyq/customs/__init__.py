@@ -12,7 +12,8 @@ Examples
 from dostastyq.customs.decide import decide
 from dostastyq.customs.grammar import parse_rate, render_rate
 from dostastyq.customs.lawbook import Lawbook, lawbook
-from dostastyq.customs.model import Consignment, Document, Material, Measure, Production, Ruling
+from dostastyq.customs.measures import Measure
+from dostastyq.customs.model import Consignment, Document, Material, Production, Ruling
 from dostastyq.customs.origin.rulebook import OriginRule, Rulebook
 from dostastyq.customs.rates import Rate
 

@@ -1,10 +1,10 @@
 """The verb of this package: what a consignment owes on a day, and why."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Final
 
@@ -13,31 +13,22 @@ from dostastyq.customs.change import changes
 from dostastyq.customs.charges import Charges, charge
 from dostastyq.customs.grammar import render_rate
 from dostastyq.customs.lawbook import Lawbook, lawbook
+from dostastyq.customs.measures import Measure, prevailing
+from dostastyq.customs.mfn import Answer, Portions, by_tariff, check_exists, maybe
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
 from dostastyq.customs.origin.check import both_sides
-from dostastyq.customs.rates import AdValorem, Rate
-from dostastyq.customs.regime import Regime, regime
-from dostastyq.customs.tariff import Line, check_code, edition_on
+from dostastyq.customs.rates import AdValorem
+from dostastyq.customs.regime import Regime, measure_step, regime, union_of
+from dostastyq.customs.tariff import check_code
 from dostastyq.customs.units import unit
 from dostastyq.dates import Truth, calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
+from dostastyq.register.views import moment_of
 
-FREE: Final = AdValorem(Fraction(0))
-NO_EXCHANGE: Final[Mapping[str, Fraction]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Regime, rate and reason, before anything is charged."""
-
-    regime: str | None
-    rate: Rate | None
-    text: str
-    step: Step
-    origin: Truth = None
-    missing: tuple[Missing, ...] = ()
-    conflict: bool = False
+FREE: Final[Portions] = ((Fraction(1), AdValorem(Fraction(0))),)
+ByTariff = Callable[..., Answer]
+NOTHING: Final[Mapping[str, Fraction]] = MappingProxyType({})
 
 
 @cache
@@ -49,10 +40,11 @@ def default_lawbook() -> Lawbook:
 def decide(
     consignment: Consignment,
     on: str | date,
-    known_at: str | date | None = None,
+    known_at: str | date | datetime | None = None,
     *,
     book: Lawbook | None = None,
-    exchange: Mapping[str, Fraction] = NO_EXCHANGE,
+    exchange: Mapping[str, Fraction] = NOTHING,
+    balances: Mapping[str, Fraction] = NOTHING,
     explain: bool = True,
 ) -> Ruling:
     """Say what a consignment owes on a day.
@@ -64,11 +56,14 @@ def decide(
     on
         Day of the declaration, whose law applies.
     known_at
-        As known when; by default, as known today.
+        As known at the end of a day or at a moment; by default, as known today.
     book
         Stand-in for the shipped law.
     exchange
         Units of the consignment's currency for one unit of another, by its code: the fixing of the day.
+    balances
+        What is left of each quota, by its name, in its unit; `Ruling.drawn` says what these goods take from it. Nothing
+        is remembered: who rules on many consignments carries the balances from one to the next.
     explain
         Whether to look for what would change the outcome.
 
@@ -81,7 +76,8 @@ def decide(
     ------
     DostastyqError
         ``CU010`` a unit, ``CU020`` and ``CU021`` a code, ``CU050`` and ``CU051`` a country, ``CU052`` an amount;
-        ``MN001`` and ``MN002`` the currency; ``RG002`` and ``RG004`` a state.
+        ``CU053`` goods released where they arrive, ``CU054`` a balance; ``MN001`` and ``MN002`` the currency; ``RG002``
+        and ``RG004`` a state, ``RG005`` a moment.
 
     Examples
     --------
@@ -91,38 +87,65 @@ def decide(
     ('determined', 'mfn', '340 USD за 1 т', 340000)
     """
     day = calendar_day(on)
-    moment = None if known_at is None else calendar_day(known_at)
+    moment = clock(known_at)
     law = (default_lawbook() if book is None else book).known(moment)
     goods = _checked(consignment, day)
-    answer = _answer(law, goods, day)
-    charges = Charges(None)
-    if answer.rate is not None:
+    answer = _answer(law, goods, day, balances)
+    charges, steps = Charges(None), tuple[Step, ...]()
+    conflict = answer.conflict
+    if answer.portions:
         exponent = money.currency(goods.currency).exponent
-        charges = charge(law, goods, answer.rate, day, exponent, exchange)
-    outcome = "conflicting" if answer.conflict else "determined" if charges.duty is not None else "undetermined"
+        border = answer.regime != "customs_union"
+        extra, unsure = _anti_dumping(law, goods, day) if border else ((), ())
+        charges = charge(law, goods, answer.portions, extra, day, exponent, exchange, border=border)
+        steps = (*unsure, *charges.steps)
+        conflict = conflict or len(extra) > 1
+    proof = replace(answer.step, because=(*answer.step.because, *steps))
+    settled = charges.duty is not None
     ruling = Ruling(
-        outcome=outcome,
+        outcome="conflicting" if conflict else "determined" if settled else "undetermined",
         regime=answer.regime,
         origin=answer.origin,
         rate=answer.text,
-        duty=charges.duty,
-        taxes=charges.taxes,
-        total=charges.total,
+        duty=None if conflict else charges.duty,
+        taxes=() if conflict else charges.taxes,
+        total=None if conflict else charges.total,
         currency=goods.currency,
-        proof=answer.step,
+        proof=proof,
         on=day,
         consignment=goods,
         missing=(*answer.missing, *charges.missing),
         known_at=moment,
-        notes=_notes(answer.step),
+        notes=_notes(proof, answer.footnotes, charges, goods),
+        drawn=answer.drawn,
     )
     if not explain:
         return ruling
 
-    def again(other: Consignment, then: date) -> Ruling:
-        return decide(other, then, book=law, exchange=exchange, explain=False)
+    def again(other: Consignment, then: date, left: Mapping[str, Fraction] = balances) -> Ruling:
+        return decide(other, then, book=law, exchange=exchange, balances=left, explain=False)
 
     return replace(ruling, what_would_change_it=tuple(changes(law, ruling, again)))
+
+
+def clock(known_at: str | date | datetime | None) -> date | datetime | None:
+    """Read a day or a moment of knowledge; None for now.
+
+    Raises
+    ------
+    DostastyqError
+        ``DT002`` for text that is neither, ``RG005`` for a moment without time zone.
+
+    Examples
+    --------
+    >>> clock("2026-11-22"), clock("2026-11-22T09:00:00+05:00").hour
+    (datetime.date(2026, 11, 22), 9)
+    """
+    if known_at is None:
+        return None
+    if isinstance(known_at, datetime) or (isinstance(known_at, str) and "T" in known_at):
+        return moment_of(known_at)
+    return calendar_day(known_at)
 
 
 def _checked(goods: Consignment, on: date) -> Consignment:
@@ -139,110 +162,129 @@ def _checked(goods: Consignment, on: date) -> Consignment:
     return replace(goods, hs=check_code(goods.hs))
 
 
-def _answer(book: Lawbook, goods: Consignment, on: date) -> _Answer:
+def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, Fraction]) -> Answer:
     found = regime(book, goods.importer, goods.origin, goods.hs, on)
-    if found.kind is None or found.kind == "third_country_agreement":
-        return _Answer(found.kind, None, "", found.step, missing=found.missing)
+    check_exists(book, goods, on)
+    tariff = partial(by_tariff, book, goods, on=on, balances=balances)
     if found.kind == "customs_union":
-        return _within_union(book, goods, found, on)
+        return _within_union(book, goods, found, on, tariff)
+    if goods.free_circulation:
+        union = union_of(book, goods.importer, goods.free_circulation, on)
+        if union.kind != "mfn":
+            return _union_goods(book, goods, union, on, tariff)
+        found = replace(found, step=Step(found.step.says, found.step.holds, because=(found.step, union.step)))
     if found.kind == "free_trade":
-        return _within_area(book, goods, found, on)
-    return _by_tariff(book, goods, found.step, on)
+        return _within_area(book, goods, found, on, tariff)
+    if found.kind is None:
+        return _unknown(book, goods, found, on, tariff)
+    if found.kind == "third_country_agreement":
+        return _under_agreement(goods, found, tariff)
+    return tariff(why=found.step)
 
 
-def _within_union(book: Lawbook, goods: Consignment, found: Regime, on: date) -> _Answer:
-    if goods.dispatched_from and goods.dispatched_from not in book.register.states:
-        says = Text("the goods come from {place:territory}, outside the union", place=goods.dispatched_from)
-        return _by_tariff(book, goods, Step(says, citation="field: dispatched_from", because=(found.step,)), on)
+def _under_agreement(goods: Consignment, found: Regime, tariff: ByTariff) -> Answer:
+    """Goods of a third state with a preference, of which it is known only that it has to be claimed."""
+    if goods.documents is None or _claimed(goods):
+        return Answer(found.kind, (), "", found.step, missing=found.missing)
+    says = Text("the agreement is not claimed: there is no proof of origin")
+    return replace(tariff(why=Step(says, True, "field: documents", because=(found.step,))), origin=False)
+
+
+def _claimed(goods: Consignment) -> bool:
+    """Whether a paper speaks of the origin; contracts and transport documents do not."""
+    return any(paper.kind not in {"contract", "transport"} for paper in goods.documents or ())
+
+
+def _within_union(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:
+    place = goods.dispatched_from
+    if place and place not in {goods.origin, goods.importer} and not _is_inside(book, goods.importer, place, on):
+        says = Text("the goods come from {place:territory}, outside the union", place=place)
+        return tariff(why=Step(says, citation="field: dispatched_from", because=(found.step,)))
     says = Text("goods of a member owe no duty within the union")
-    return _Answer("customs_union", FREE, "0%", Step(says, because=(found.step,)), origin=True)
+    return Answer("customs_union", FREE, "0%", Step(says, because=(found.step,)), origin=True)
 
 
-def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date) -> _Answer:
-    parties = [state for state in book.register.states if book.applied(found.instrument, state, on)]
-    steps, holds = both_sides(book.rulebooks, book.register, goods, on, parties)
+def _is_inside(book: Lawbook, importer: str, place: str, on: date) -> bool:
+    return place in book.register.states and regime(book, importer, place, "", on).kind == "customs_union"
+
+
+def _union_goods(book: Lawbook, goods: Consignment, union: Regime, on: date, tariff: ByTariff) -> Answer:
+    """Goods of a third country that were released for free circulation in a member."""
+    if union.kind is None:
+        return Answer(None, (), "", union.step, missing=union.missing)
+    state, place = goods.free_circulation, goods.dispatched_from
+    if place and place != state and not _is_inside(book, goods.importer, place, on):
+        says = Text("the goods come from {place:territory}, outside the union", place=place)
+        return tariff(why=Step(says, citation="field: dispatched_from", because=(union.step,)))
+    declared = Step(
+        Text("the goods were released for free circulation in {state:territory}", state=state),
+        citation="field: free_circulation",
+    )
+    own = book.levied("transitional", state, goods.origin, goods.hs, on)
+    unsure = tuple(maybe(goods, one) for one in own if not one.certain)
+    says = Text("goods released in a member owe no duty within the union, whatever their origin")
+    certain = [one for one in own if one.certain]
+    if certain:
+        says = Text("whether goods released at a rate of {state:territory} alone move freely", state=state)
+        step = Step(says, None, because=(declared, *map(measure_step, certain), union.step))
+        return Answer(None, (), "", step, missing=(Missing("law", says),))
+    return Answer("customs_union", FREE, "0%", Step(says, because=(declared, union.step, *unsure)))
+
+
+def _within_area(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:
+    steps, holds = _origin(book, goods, found, on)
     if holds == "conflict":
         says = Text("the rules of origin of the two states disagree about these goods")
-        return _Answer("free_trade", None, "", Step(says, holds=None, because=(*steps, found.step)), conflict=True)
+        return Answer("free_trade", (), "", Step(says, holds=None, because=(*steps, found.step)), conflict=True)
     if holds is False:
         refused = Step(Text("free trade is refused: the goods do not originate"), because=(*steps, found.step))
-        return replace(_by_tariff(book, goods, refused, on), origin=False)
+        return replace(tariff(why=refused), origin=False)
     if holds is None:
         says = Text(
             "a proof that the goods originate in {state:territory} (certificate ST-1), or the word that there is none",
             state=goods.origin,
         )
         step = Step(Text("whether free trade is granted is not known"), holds=None, because=(*steps, found.step))
-        return _Answer(None, None, "", step, missing=(Missing("proof", says),))
+        return Answer(None, (), "", step, missing=(Missing("proof", says),))
+    if found.conflict:
+        step = Step(Text("measures of equal rank set different rates"), None, because=(found.step, *steps))
+        return Answer("free_trade", (), "", step, origin=True, conflict=True)
     kept = found.kept
     if kept is not None and kept.rate is not None:
         step = Step(Text("free trade, but for the duty that the treaty keeps"), because=(found.step, *steps))
-        return _Answer("free_trade", kept.rate, render_rate(kept.rate), step, origin=True)
-    step = Step(Text("free trade: no duty on originating goods"), because=(found.step, *steps))
-    return _Answer("free_trade", FREE, "0%", step, origin=True)
+        footnotes = (kept.footnote,) if kept.footnote else ()
+        rate = ((Fraction(1), kept.rate),)
+        return Answer("free_trade", rate, render_rate(kept.rate), step, origin=True, footnotes=footnotes)
+    unsure = () if kept is None else (maybe(goods, kept),)
+    step = Step(Text("free trade: no duty on originating goods"), because=(found.step, *steps, *unsure))
+    return Answer("free_trade", FREE, "0%", step, origin=True)
 
 
-def _by_tariff(book: Lawbook, goods: Consignment, why: Step, on: date) -> _Answer:
-    line, step, missing = _line(book, goods, on)
-    if line is None:
-        both = Step(Text("most-favoured-nation treatment, at a rate that is not at hand"), None, because=(why, step))
-        return _Answer("mfn", None, "", both, missing=missing)
-    because = Step(Text("most-favoured-nation treatment: {rate}", rate=line.text), because=(why, step))
-    return _Answer("mfn", line.rate, line.text, because)
+def _origin(book: Lawbook, goods: Consignment, found: Regime, on: date) -> tuple[tuple[Step, ...], Truth | str]:
+    parties = [state for state in book.register.states if book.applied(found.instrument, state, on)]
+    return both_sides(book.rulebooks, book.register, goods, on, parties)
 
 
-def _line(book: Lawbook, goods: Consignment, on: date) -> tuple[Line | None, Step, tuple[Missing, ...]]:
-    for levy in book.levies:
-        slugs = (levy.instrument, *levy.also)
-        holds = levy.valid_from <= on and (levy.valid_until is None or on < levy.valid_until)
-        if holds and any(book.applied(slug, goods.importer, on) for slug in slugs):
-            return _edition_line(book, goods, levy.instrument, on)
-    says = Text(
-        "an edition of the national tariff of {state:territory} for {day:date}",
-        state=goods.importer,
-        day=on.isoformat(),
-    )
-    step = Step(
-        Text("{state:territory} levies a tariff of its own", state=goods.importer),
-        citation="register: no common tariff",
-    )
-    return None, step, (Missing("tariff edition", says),)
+def _unknown(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff: ByTariff) -> Answer:
+    """Goods whose regime is not known; on a list that was not read and off it they owe the same without origin."""
+    steps, holds = _origin(book, goods, found, on) if found.returned is None else ((), None)
+    if holds is not False:
+        return Answer(None, (), "", found.step, missing=found.missing)
+    says = Text("on the list or not, free trade is refused: the goods do not originate")
+    return replace(tariff(why=Step(says, because=(*steps, found.step))), origin=False)
 
 
-def _edition_line(
-    book: Lawbook, goods: Consignment, instrument: str, on: date
-) -> tuple[Line | None, Step, tuple[Missing, ...]]:
-    edition = edition_on(on, instrument, goods.hs, book.editions)
-    if edition is None:
-        says = Text(
-            "an edition of the common tariff of {instrument} for {day:date} that has {code}",
-            instrument=instrument,
-            day=on.isoformat(),
-            code=goods.hs,
-        )
-        step = Step(
-            Text(
-                "{state:territory} levies the common tariff of {instrument}",
-                state=goods.importer,
-                instrument=instrument,
-            ),
-            citation=f"register, {instrument}",
-        )
-        return None, step, (Missing("tariff edition", says),)
-    check_code(goods.hs, edition)
-    line = edition.find(goods.hs)
-    citation = f"{edition.act}; edition {edition.name}, code {line.code if line else goods.hs}"
-    grade = "low" if edition.synthetic else "medium"
-    told = {"code": goods.hs, "day": on.isoformat()}
-    says = (
-        Text("rate of {code} on {day:date}, of an edition that was made up", **told)
-        if edition.synthetic
-        else Text("rate of {code} on {day:date}", **told)
-    )
-    return line, Step(says, True, citation, (edition.name,), grade), ()
+def _anti_dumping(book: Lawbook, goods: Consignment, on: date) -> tuple[tuple[Measure, ...], tuple[Step, ...]]:
+    """Measures charged on top of the duty, two of which contradict each other, and lists that were not read."""
+    found = book.levied("anti_dumping", goods.importer, goods.origin, goods.hs, on)
+    certain = prevailing(one for one in found if one.certain)
+    return certain, () if certain else tuple(maybe(goods, one) for one in found)
 
 
-def _notes(step: Step) -> tuple[Text, ...]:
-    weak = [leaf for leaf in step.leaves() if leaf.confidence == "low"]
+def _notes(proof: Step, footnotes: tuple[str, ...], charges: Charges, goods: Consignment) -> tuple[Text, ...]:
+    weak = [leaf for leaf in proof.leaves() if leaf.confidence == "low"]
     places = dict.fromkeys(leaf.citation or leaf.says for leaf in weak)
-    return tuple(Text("Unverified: {citation}", citation=place) for place in places)
+    unverified = (Text("Unverified: {citation}", citation=place) for place in places)
+    noted = (Text("Note of the act: {footnote}", footnote=footnote) for footnote in footnotes)
+    fees = Text("Customs fees of {state:territory} are not at hand: they are not in the total", state=goods.importer)
+    return (*unverified, *noted, *((fees,) if charges.without_fees else ()))

@@ -12,7 +12,9 @@ from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest
 
 REQUIRED: Final = ("hs", "origin", "to", "value", "currency", "on")
-OPTIONAL: Final = ("quantity", "unit", "proof", "issued", "box9", "from", "via", "reference")
+OPTIONAL: Final = (
+    "quantity", "unit", "proof", "issued", "box9", "from", "via", "released_in", "reference",
+)  # fmt: skip
 NO_PROOF: Final = "none"
 KINDS: Final = ("st-1", "declaration", "contract", "transport", NO_PROOF)
 
@@ -25,8 +27,8 @@ def read_line(fields: Mapping[str, str]) -> tuple[Consignment, date]:
     fields
         Text by name: ``hs, origin, to, value, currency, on`` and, if known, ``quantity`` with ``unit``; ``proof``: the
         kinds of documents with spaces between them, or ``none``; ``issued`` and ``box9`` of the proof of origin;
-        ``from`` and ``via``: the route; ``reference``. Several quantities stand with spaces between them, as do their
-        units. Empty means not given.
+        ``from`` and ``via``: the route; ``released_in``: the state of their release for free circulation;
+        ``reference``. Several quantities stand with spaces between them, as do their units. Empty means not given.
 
     Returns
     -------
@@ -64,6 +66,7 @@ def read_line(fields: Mapping[str, str]) -> tuple[Consignment, date]:
         documents=_documents(given),
         dispatched_from=given.get("from", "").upper(),
         route=tuple(given.get("via", "").upper().split()),
+        free_circulation=given.get("released_in", "").upper(),
         reference=given.get("reference", ""),
     )
     return goods, calendar_day(given["on"])

@@ -16,7 +16,10 @@ from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.files import home, write_whole
 
-COLUMNS: Final = {"code": ("hs10", "code", "hs"), "rate": ("raw", "rate", "duty"), "description": ("description",)}
+COLUMNS: Final = {
+    "code": ("hs10", "code", "hs"), "rate": ("raw", "rate", "duty"), "description": ("description",),
+    "footnote": ("footnote", "note"),
+}  # fmt: skip
 LARGEST_PERCENT: Final = 300
 """No tariff of the region has charged more; a larger number is a rate with the mark of a footnote glued to it."""
 
@@ -56,7 +59,7 @@ class Import:
     refused
         Every row that was not taken in, duplicates included.
     lines
-        CSV of the edition: code, rate, description.
+        CSV of the edition: code, rate, description, footnote.
     """
 
     rows: int
@@ -72,7 +75,8 @@ def read_tariff(text: str, file: str = "the file") -> Import:
     Parameters
     ----------
     text
-        CSV with the columns ``hs10`` (or ``code``) and ``raw`` (or ``rate``), and ``description`` if wished.
+        CSV with the columns ``hs10`` (or ``code``) and ``raw`` (or ``rate``), and ``description`` and ``footnote`` if
+        wished.
     file
         Its name, for messages.
 
@@ -96,14 +100,15 @@ def read_tariff(text: str, file: str = "the file") -> Import:
         wanted: next((name for name in spellings if name in (table.fieldnames or ())), None)
         for wanted, spellings in COLUMNS.items()
     }
-    code_column, rate_column, words_column = names["code"], names["rate"], names["description"]
+    code_column, rate_column = names["code"], names["rate"]
+    more = [names["description"], names["footnote"]]
     if code_column is None or rate_column is None:
         raise DostastyqError(
             "CU030",
             f"{file}: found the columns {', '.join(table.fieldnames or ()) or 'none'}; expected a code and a rate",
             "name them hs10 (or code) and raw (or rate)",
         )
-    taken: dict[str, tuple[str, str]] = {}
+    taken: dict[str, tuple[str, ...]] = {}
     refused: list[Refused] = []
     rows = duplicates = 0
     for number, row in enumerate(table, start=2):
@@ -114,7 +119,7 @@ def read_tariff(text: str, file: str = "the file") -> Import:
         if reason:
             refused.append(Refused(number, code, rate, reason))
         else:
-            taken[code] = (rate, (row[words_column] or "").strip() if words_column else "")
+            taken[code] = (rate, *((row[column] or "").strip() if column else "" for column in more))
     if not taken:
         raise DostastyqError(
             "CU030",
@@ -124,12 +129,12 @@ def read_tariff(text: str, file: str = "the file") -> Import:
         )
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("code", "rate", "description"))
+    writer.writerow(("code", "rate", "description", "footnote"))
     writer.writerows((code, *line) for code, line in sorted(taken.items()))
     return Import(rows, len(taken), duplicates, tuple(refused), out.getvalue())
 
 
-def _reason(code: str, rate: str, taken: dict[str, tuple[str, str]]) -> str:
+def _reason(code: str, rate: str, taken: dict[str, tuple[str, ...]]) -> str:
     if not (code.isascii() and code.isdigit() and len(code) == CODE_LENGTH):
         return f"{code!r} is not a commodity code of {CODE_LENGTH} digits"
     if code in taken:

@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from dostastyq.customs.decide import decide, default_lawbook
+from dostastyq.customs.decide import NOTHING, clock, decide, default_lawbook
 from dostastyq.customs.entry import OPTIONAL, REQUIRED, read_line
 from dostastyq.customs.exchange import rates_into
 from dostastyq.customs.lawbook import Lawbook
@@ -15,8 +17,10 @@ from dostastyq.errors import DostastyqError, nearest
 from dostastyq.payments import Rate
 
 COLUMNS: Final = (
-    "line", "reference", "outcome", "regime", "rate", "duty", "taxes", "total", "currency", "missing", "error", "hint",
+    "line", "reference", "outcome", "regime", "rate", "duty", "taxes", "total", "currency", "missing", "drawn", "error",
+    "hint",
 )  # fmt: skip
+BEYOND: Final = "beyond the last column"
 Progress = Callable[[int], None]
 
 
@@ -25,6 +29,8 @@ def rule_lines(
     *,
     book: Lawbook | None = None,
     rates: Iterable[Rate] = (),
+    balances: Mapping[str, Fraction] = NOTHING,
+    known_at: str | date | datetime | None = None,
     start: int = 2,
 ) -> Iterator[dict[str, Any]]:
     """Rule on line after line.
@@ -37,6 +43,10 @@ def rule_lines(
         Stand-in for the shipped law.
     rates
         Fixings of exchange rates, used on their own day.
+    balances
+        What is left of each quota before the first line; what a line draws, those below it no longer have.
+    known_at
+        As known at the end of a day or at a moment; by default, as known today.
     start
         Number of the first line.
 
@@ -55,20 +65,25 @@ def rule_lines(
     law = default_lawbook() if book is None else book
     table = tuple(rates)
     exchange = cache(lambda currency, on: rates_into(table, currency, on))
+    left, moment = dict(balances), clock(known_at)
     for number, fields in enumerate(lines, start):
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row.update(line=number, reference=fields.get("reference", ""))
         try:
             goods, on = read_line(fields)
-            found = decide(goods, on, book=law, exchange=exchange(goods.currency, on), explain=False)
+            fixing = exchange(goods.currency, on)
+            found = decide(goods, on, moment, book=law, exchange=fixing, balances=left, explain=False)
         except DostastyqError as refusal:
             row.update(error=f"{refusal.code}: {refusal.message}", hint=refusal.hint)
         else:
+            for name, amount in found.drawn:
+                left[name] -= amount
             amounts = [tax.amount for tax in found.taxes]
             taxes = None if None in amounts else sum(amount for amount in amounts if amount is not None)
             row.update(
                 outcome=found.outcome, regime=found.regime, rate=found.rate, duty=found.duty, taxes=taxes,
                 total=found.total, currency=found.currency, missing="; ".join(one.says for one in found.missing),
+                drawn="; ".join(f"{name}: {float(amount):.12g}" for name, amount in found.drawn),
             )  # fmt: skip
         yield row
 
@@ -79,6 +94,8 @@ def rule_file(
     *,
     book: Lawbook | None = None,
     rates: Iterable[Rate] = (),
+    balances: Mapping[str, Fraction] = NOTHING,
+    known_at: str | date | datetime | None = None,
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """Rule on a manifest and write one row a line beside it; the result appears whole or not at all.
@@ -89,7 +106,7 @@ def rule_file(
         Manifest, CSV or Parquet.
     target
         Result, CSV or Parquet.
-    book, rates
+    book, rates, balances, known_at
         As in `rule_lines`.
     progress
         Called with the number of lines done, every thousand of them.
@@ -102,11 +119,14 @@ def rule_file(
     Raises
     ------
     DostastyqError
-        ``CU074`` when the manifest cannot be read, lacks a column, or the result cannot be written.
+        ``CU074`` when the manifest cannot be read or lacks a column, the result cannot be written, or would take the
+        manifest's place.
     """
     counts = dict.fromkeys(("determined", "undetermined", "conflicting", "refused"), 0)
     working = target.with_name(f".writing-{target.name}.csv")
-    rows = rule_lines(_lines(source), book=book, rates=rates)
+    if target.exists() and target.samefile(source):
+        raise DostastyqError("CU074", f"the result would take the place of the manifest {source}", "name another file")
+    rows = rule_lines(_lines(source), book=book, rates=rates, balances=balances, known_at=known_at)
     try:
         with working.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -142,10 +162,10 @@ def _lines(source: Path) -> Iterator[Mapping[str, str]]:
         return
     try:
         with source.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, restkey="", restval="")
+            table = csv.DictReader(file, restkey=BEYOND, restval="")
             _check_columns(source, table.fieldnames or ())
             for row in table:
-                yield {name: text for name, text in row.items() if isinstance(text, str)}
+                yield {name: text if isinstance(text, str) else ",".join(text) for name, text in row.items()}
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DostastyqError("CU074", f"cannot read {source}: {problem}", "expected a CSV file in UTF-8") from problem
 

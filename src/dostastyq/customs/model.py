@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from dostastyq.customs.rates import Rate
 from dostastyq.i18n import Text
 
 OUTCOMES: Final = ("determined", "undetermined", "conflicting")
@@ -106,9 +105,8 @@ class Consignment:
     dispatched_from, route
         Country the goods were sent from, and countries they came through; empty where not given.
     free_circulation
-        Code of the state in which goods not of its origin were released for free circulation; empty where none.
-    facts
-        Further facts that a measure may ask for, e.g. ``(("engine", "petrol"),)``.
+        Code of the state in which goods not of its origin were released for free circulation; empty where none. They
+        are union goods where that state and the importing one are of one union with a common tariff.
     reference
         The user's own reference, given back with the answer.
     """
@@ -124,7 +122,6 @@ class Consignment:
     dispatched_from: str = ""
     route: tuple[str, ...] = ()
     free_circulation: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
     reference: str = ""
 
 
@@ -181,7 +178,7 @@ class Charge:
     Parameters
     ----------
     kind
-        ``"duty"``, ``"fee"``, ``"excise"``, ``"vat"``, ``"anti_dumping"``.
+        ``"anti_dumping"``, ``"fee"``, ``"excise"``, ``"vat"``.
     rate
         Rate as the act writes it.
     amount
@@ -261,11 +258,13 @@ class Ruling:
     proof
         Tree of steps; its leaves are articles of treaties, facts of the register and fields of documents.
     on, known_at
-        Day of the law, and of the knowledge of it (None for now).
+        Day of the law, and day or moment of the knowledge of it (None for now).
     consignment
         What was declared.
     notes
-        What to know before use: unverified facts, first.
+        What to know before use: unverified facts first, then notes of the acts and what the total leaves out.
+    drawn
+        Pairs of a quota's name and the quantity taken from its balance, in the quota's unit.
     """
 
     outcome: str
@@ -281,79 +280,11 @@ class Ruling:
     consignment: Consignment
     missing: tuple[Missing, ...] = ()
     what_would_change_it: tuple[Change, ...] = ()
-    known_at: date | None = None
+    known_at: date | datetime | None = None
     notes: tuple[Text, ...] = ()
+    drawn: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def unverified(self) -> tuple[Step, ...]:
         """Leaves of the proof that rest on facts of low confidence."""
         return tuple(step for step in self.proof.leaves() if step.confidence == "low")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A rule of a tariff: what goods owe under what conditions, and the act that says so.
-
-    Parameters
-    ----------
-    code
-        Commodity code or the beginning of one: the measure holds for everything that begins with it, unless a longer
-        one says otherwise.
-    kind
-        ``"mfn"``; ``"exemption"`` (a duty kept within a free trade area); ``"return_to_mfn"``; ``"transitional"`` (a
-        state's own rate within a union); ``"seasonal"``; ``"quota"``; ``"anti_dumping"``.
-    rate
-        Rate of duty; None where the kind says all (``"return_to_mfn"``).
-    importers, origins
-        States it is levied by and countries it is levied on; empty for all.
-    valid_from, valid_until
-        Half-open period, None for no known end.
-    act, citation
-        Legal act, and the place in it.
-    excluded
-        Codes that begin with `code` and that the measure does not hold for.
-    season
-        Pairs ``(month, day)`` of the first and the last day within a year; None for all the year.
-    quota
-        Quantity admitted at this rate, in the unit of the rate; None for no limit.
-    footnote
-        Text of the act's note, empty for none.
-    under
-        Slug of the treaty within which it holds: not once that treaty no longer applies between the two.
-    certain
-        False where the act's list of goods was not read, so that goods may or may not be on it.
-    sources, confidence
-        Where the fact is from and how sure it is.
-    """
-
-    code: str
-    kind: str
-    rate: Rate | None
-    importers: tuple[str, ...]
-    origins: tuple[str, ...]
-    valid_from: date
-    valid_until: date | None
-    act: str
-    citation: str
-    excluded: tuple[str, ...] = ()
-    season: tuple[tuple[int, int], tuple[int, int]] | None = None
-    quota: Fraction | None = None
-    footnote: str = ""
-    under: str = ""
-    certain: bool = True
-    sources: tuple[str, ...] = ()
-    confidence: str = "medium"
-
-    def covers(self, hs: str) -> bool:
-        """Whether a commodity code is one of its goods."""
-        return hs.startswith(self.code) and not any(hs.startswith(code) for code in self.excluded)
-
-    def in_force(self, on: date) -> bool:
-        """Whether it holds on a day, its season included."""
-        if on < self.valid_from or (self.valid_until is not None and on >= self.valid_until):
-            return False
-        if self.season is None:
-            return True
-        first, last = self.season
-        today = (on.month, on.day)
-        return first <= today <= last if first <= last else today >= first or today <= last

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from dostastyq.customs.lawbook import Lawbook
-from dostastyq.customs.model import Measure, Missing, Step
+from dostastyq.customs.lawbook import Lawbook, partner
+from dostastyq.customs.measures import Measure, prevailing
+from dostastyq.customs.model import Missing, Step
 from dostastyq.dates import Truth
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import Text, message
@@ -53,7 +54,10 @@ class Regime:
     missing
         What has to be known before there is a regime.
     returned
-        Whether goods were brought back to most-favoured-nation rates within a treaty in force.
+        Whether goods were brought back to most-favoured-nation rates within a treaty in force; None where the list of
+        the goods was not read.
+    conflict
+        Whether two equally narrow lines of an annex keep different duties.
     """
 
     kind: str | None
@@ -61,7 +65,8 @@ class Regime:
     instrument: str = ""
     kept: Measure | None = None
     missing: tuple[Missing, ...] = ()
-    returned: bool = False
+    returned: Truth = False
+    conflict: bool = False
 
 
 def check_parties(law: Register, importer: str, origin: str, on: date) -> None:
@@ -116,7 +121,7 @@ def regime(book: Lawbook, importer: str, origin: str, hs: str, on: date) -> Regi
         check_parties(book.register, importer, origin, on)
         law = book.register
         inside = origin in law.states
-        found = _between(book, law, importer, origin, on) if inside else _beyond(law, importer, origin, on)
+        found = _between(book, law, importer, origin, on) if inside else _beyond(book, law, importer, origin, on)
         book.memory[key] = found
     return _directed(book, found, importer, origin, hs, on) if found.kind == "free_trade" else found
 
@@ -194,11 +199,18 @@ def _status(law: Register, slug: str, state: str, on: date) -> Step:
     return Step(says, status.applied, f"register, {slug}, {state}, {on}", sources, grade)
 
 
-def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:
+def _beyond(book: Lawbook, law: Register, importer: str, origin: str, on: date) -> Regime:
     """Regime of goods of a country outside the commonwealth."""
+    if origin in book.hidden:
+        says = Text(
+            "whether an agreement joined {one:territory} and {other:territory} on {day:date} is not known",
+            one=importer,
+            other=origin,
+            day=on.isoformat(),
+        )
+        return Regime(None, Step(says, None, "register: agreements with third states"), missing=(Missing("law", says),))
     for slug, item in law.instruments.items():
-        terms = item.more.get("params")
-        if not isinstance(terms, dict) or terms.get("partner") != origin or terms.get("preference", "none") == "none":
+        if partner(item) != origin:
             continue
         holds = at(law.standing(slug, importer).applied, on)
         step = Step(_applies(slug, importer, origin, on, holds=holds), holds, because=(
@@ -217,16 +229,10 @@ def _beyond(law: Register, importer: str, origin: str, on: date) -> Regime:
 
 
 def _directed(book: Lawbook, found: Regime, importer: str, origin: str, hs: str, on: date) -> Regime:  # noqa: PLR0917
-    within = [
-        one
-        for one in book.measures
-        if one.covers(hs)
-        and one.in_force(on)
-        and importer in one.importers
-        and origin in one.origins
-        and one.under == found.instrument
-    ]
-    back = [one for one in within if one.kind == "return_to_mfn"]
+    back, kept = (
+        prevailing(one for one in book.levied(kind, importer, origin, hs, on) if one.under == found.instrument)
+        for kind in ("return_to_mfn", "exemption")
+    )
     if any(one.certain for one in back):
         one = next(one for one in back if one.certain)
         says = Text(
@@ -235,13 +241,13 @@ def _directed(book: Lawbook, found: Regime, importer: str, origin: str, hs: str,
             other=origin,
             instrument=found.instrument,
         )
-        return Regime("mfn", Step(says, because=(_measure(one), found.step)), found.instrument, returned=True)
+        step = Step(says, because=(measure_step(one), found.step))
+        return Regime("mfn", step, found.instrument, returned=True)
     if back:
         says = Text("whether the list of {act} has goods of {code} is not known", act=back[0].act, code=hs[:4])
-        step = Step(says, holds=None, because=(_measure(back[0]), found.step))
-        return Regime(None, step, found.instrument, missing=(Missing("law", says),))
-    kept = next((one for one in within if one.kind == "exemption"), None)
-    if kept is None:
+        step = Step(says, holds=None, because=(measure_step(back[0]), found.step))
+        return Regime(None, step, found.instrument, missing=(Missing("law", says),), returned=None)
+    if not kept:
         return found
     says = Text(
         "{instrument} keeps a duty on these goods of {other:territory} in {one:territory}",
@@ -249,11 +255,62 @@ def _directed(book: Lawbook, found: Regime, importer: str, origin: str, hs: str,
         other=origin,
         one=importer,
     )
-    return replace(found, kept=kept, step=Step(says, because=(_measure(kept), found.step)))
+    step = Step(says, because=(*map(measure_step, kept), found.step))
+    return replace(found, kept=kept[0], step=step, conflict=len({one.rate for one in kept}) > 1)
 
 
-def _measure(one: Measure) -> Step:
-    return Step(Text("{act}", act=one.act), True, f"{one.act}: {one.citation}", one.sources, one.confidence)
+def measure_step(one: Measure) -> Step:
+    """Make a step that rests on a measure; its footnote stands below the act."""
+    footnote = f": “{one.footnote}”" if one.footnote else ""
+    says = Text("{act}", act=one.act + footnote)
+    return Step(says, True, f"{one.act}: {one.citation}", one.sources, one.confidence)
+
+
+def union_of(book: Lawbook, importer: str, state: str, on: date) -> Regime:
+    """Find the union with a common tariff in which goods released in one state move freely to another.
+
+    Parameters
+    ----------
+    book
+        The law.
+    importer
+        State of importation.
+    state
+        State in which the goods were released for free circulation.
+    on
+        Day of the law.
+
+    Returns
+    -------
+    Regime
+        ``"customs_union"`` where there is one; ``"mfn"`` where there is none; None where it is not known, e.g. because
+        a union had no common tariff yet.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU053`` released in the state of importation itself; the codes of `check_parties`.
+    """
+    if state == importer:
+        raise DostastyqError(
+            "CU053", f"goods released in {state} owe nothing more in {importer}", "leave out --released-in"
+        )
+    found = regime(book, importer, state, "", on)
+    if found.kind is None and found.returned is not None:
+        return found
+    if found.kind != "customs_union":
+        says = Text(
+            "release in {other:territory} counts for nothing in {one:territory}: no customs union joins them",
+            one=importer,
+            other=state,
+        )
+        return Regime("mfn", Step(says, True, "field: free_circulation", because=(found.step,)))
+    tariffs = {book.common_tariff(one, on) for one in (importer, state)}
+    if len(tariffs) == 1 and all(tariffs):
+        return found
+    says = Text("whether goods released in {state:territory} moved freely in {instrument}, without a common tariff",
+                state=state, instrument=found.instrument)  # fmt: skip
+    return Regime(None, Step(says, None, because=(found.step,)), found.instrument, missing=(Missing("law", says),))
 
 
 def breaks(book: Lawbook, importer: str, origin: str, hs: str, on: date) -> tuple[tuple[date, ...], tuple[date, ...]]:
@@ -271,8 +328,8 @@ def breaks(book: Lawbook, importer: str, origin: str, hs: str, on: date) -> tupl
         for kind in KINDS:
             days.update(first for first, _ in _kind(book.register, kind, importer, origin))
     for one in book.measures:
-        if importer in one.importers and origin in one.origins and one.covers(hs):
-            days.update(day.toordinal() for day in (one.valid_from, one.valid_until) if day is not None)
+        if one.concerns(importer, origin, hs):
+            days.update(day.toordinal() for day in one.days(on))
     now, begin = on.toordinal(), date(1991, 12, 27).toordinal()
     earlier = sorted((day - 1 for day in days if begin < day <= now), reverse=True)
     later = sorted(day for day in days if day > now)

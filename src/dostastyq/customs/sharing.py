@@ -8,18 +8,21 @@ in the long run every member has its share.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from math import floor
 from types import MappingProxyType
 from typing import Final
 
+from dostastyq import money
 from dostastyq.customs.decide import default_lawbook
-from dostastyq.customs.lawbook import Lawbook, Share, single
+from dostastyq.customs.facts import Share
+from dostastyq.customs.lawbook import Lawbook, single
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.payments import Obligation
 
+SATURDAY: Final = 5
 NO_CARRY: Final[Mapping[str, Fraction]] = MappingProxyType({})
 
 
@@ -149,12 +152,12 @@ def split(
     >>> dict(split(100_00, "2026-06-30").parts)
     {'ARM': 122, 'BLR': 486, 'KAZ': 696, 'KGZ': 190, 'RUS': 8506}
     """
-    if isinstance(amount, bool) or not isinstance(amount, int):
-        raise DostastyqError("CU061", f"{amount!r} is no whole number of minor units", "write 12.50 as 1250")
     return _split(amount, share_on(on, book).parts, carry)
 
 
 def _split(amount: int, shares: Mapping[str, Fraction], carry: Mapping[str, Fraction]) -> Split:
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise DostastyqError("CU061", f"{amount!r} is no whole number of minor units", "write 12.50 as 1250")
     claims = {state: share * amount + carry.get(state, Fraction(0)) for state, share in shares.items()}
     lost = amount - sum(claims.values())
     claims = {state: claim + shares[state] * lost for state, claim in claims.items()}
@@ -195,7 +198,7 @@ def distribute(
     Raises
     ------
     DostastyqError
-        ``CU060``; ``CU062`` when a collector is no member that day.
+        ``CU060``, ``CU061``; ``CU062`` when a collector is no member that day; ``MN001``, ``MN002`` the currency.
 
     Examples
     --------
@@ -204,6 +207,7 @@ def distribute(
     ({'ARM': 12200, 'BLR': 48600, 'KAZ': -30450, 'KGZ': 19000, 'RUS': -49350}, 8)
     """
     day = calendar_day(on)
+    money.currency(currency, day)
     share = share_on(day, book)
     for state in collected:
         if state not in share.parts:
@@ -219,3 +223,50 @@ def distribute(
         currency=currency,
         share=share,
     )
+
+
+def report_due(state: str, on: str | date, *, book: Lawbook | None = None) -> datetime:
+    """Say by when a member reports the duties of a day: the hour of the treaty, on its next working day.
+
+    Parameters
+    ----------
+    state
+        The member.
+    on
+        The reporting day.
+    book
+        Stand-in for the shipped law.
+
+    Returns
+    -------
+    datetime.datetime
+        In the member's own time zone.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU060``; ``CU062`` when it is no member that day.
+
+    Notes
+    -----
+    Annex 5 to the Treaty on the Union, para. 40: no later than 16:00 local time. Saturdays, Sundays and public holidays
+    of the member are no working days; working days that a government moved are not known here.
+
+    Examples
+    --------
+    >>> report_due("KAZ", "2026-07-03").isoformat()
+    '2026-07-07T16:00:00+05:00'
+    """
+    from holidays import country_holidays  # noqa: PLC0415 -- heavy, and wanted here alone
+
+    law, day = default_lawbook() if book is None else book, calendar_day(on)
+    members = share_on(day, law).parts
+    if state not in members:
+        raise DostastyqError(
+            "CU062", f"{state} has no share in import duties on {day}", f"members then: {', '.join(members)}"
+        )
+    free = country_holidays(law.cutoff.calendars[state], years=(day.year, day.year + 1))
+    following = day + timedelta(days=1)
+    while following.weekday() >= SATURDAY or following in free:
+        following += timedelta(days=1)
+    return datetime.combine(following, law.cutoff.at, law.cutoff.zones[state])

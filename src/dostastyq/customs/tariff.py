@@ -33,11 +33,14 @@ class Line:
         Rate as the act writes it.
     description
         Description of the goods; empty where the edition has none.
+    footnote
+        Note of the act to this line; empty where there is none, or the edition does not have it.
     """
 
     code: str
     text: str
     description: str = ""
+    footnote: str = ""
 
     @property
     def rate(self) -> Rate:
@@ -98,6 +101,11 @@ class Edition:
             if line is not None:
                 return line
         return None
+
+    @property
+    def described(self) -> bool:
+        """Whether it has descriptions of goods, so that words can be looked for."""
+        return any(line.description for line in self.lines.values())
 
     def search(self, words: str) -> Iterator[Line]:
         """Lines whose code begins with `words`, or whose description has all of them."""
@@ -221,10 +229,13 @@ def read_edition(head: Traversable, table: Traversable) -> Edition:
     head
         JSON: the fields of `Edition` but the lines, days as ISO text.
     table
-        CSV with the columns ``code``, ``rate`` and, if wished, ``description``.
+        CSV with the columns ``code``, ``rate`` and, if wished, ``description`` and ``footnote``.
     """
     fields: dict[str, Any] = json.loads(head.read_text(encoding="utf-8"))
     first, end = (date.fromisoformat(fields.pop(key)) for key in ("valid_from", "valid_until"))
     rows = csv.DictReader(StringIO(table.read_text(encoding="utf-8")))
-    lines = {row["code"]: Line(row["code"], row["rate"], row.get("description") or "") for row in rows}
+    lines = {
+        row["code"]: Line(row["code"], row["rate"], row.get("description") or "", row.get("footnote") or "")
+        for row in rows
+    }
     return Edition(lines=MappingProxyType(lines), valid_from=first, valid_until=end, **fields)

@@ -120,7 +120,7 @@ def _by_certificate(book: Rulebook, goods: Consignment) -> Step:
     papers = [paper for paper in goods.documents or () if paper.kind in book.proof.kinds]
     if not papers:
         return conclude(book.clause, Text("nothing is said of how the goods were made"), holds=None)
-    mark = papers[0].box("9") or ""
+    mark = next((box for paper in papers if (box := paper.box("9"))), "")
     if mark and not any(mark.startswith(rule.mark) for rule in book.criteria if rule.mark):
         return conclude(
             book.clause, Text("box 9 of the certificate says “{mark}”, which is no criterion", mark=mark), holds=False

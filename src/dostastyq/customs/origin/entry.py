@@ -13,7 +13,8 @@ from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest
 
 GOODS: Final = {
-    "hs", "origin", "to", "value", "currency", "quantities", "documents", "production", "from", "via", "reference",
+    "hs", "origin", "to", "value", "currency", "quantities", "documents", "production", "from", "via", "released_in",
+    "reference",
 }  # fmt: skip
 NEEDED: Final = ("hs", "origin", "to", "value", "currency")
 PRODUCTION: Final = {"wholly_obtained", "materials", "ex_works_price", "operations", "attested"}
@@ -29,8 +30,8 @@ def read_goods(file: Path) -> Consignment:
     file
         JSON object with ``hs, origin, to, value, currency`` and, if known, ``quantities`` (by unit), ``documents``
         (each with ``kind``, ``issued``, ``boxes``), ``production`` (``wholly_obtained``, ``materials``,
-        ``ex_works_price``, ``operations``, ``attested``), ``from``, ``via``, ``reference``. Amounts are decimals in
-        quotes.
+        ``ex_works_price``, ``operations``, ``attested``), ``from``, ``via``, ``released_in``, ``reference``. Amounts
+        are decimals in quotes.
 
     Raises
     ------
@@ -70,6 +71,7 @@ def goods_from(given: Any, where: str = "the goods") -> Consignment:  # noqa: AN
         production=None if made is None else _production(made, code, where),
         dispatched_from=fields.get("from", "").upper(),
         route=tuple(state.upper() for state in fields.get("via", ())),
+        free_circulation=fields.get("released_in", "").upper(),
         reference=fields.get("reference", ""),
     )
 
