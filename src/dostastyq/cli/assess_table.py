@@ -7,8 +7,6 @@ from rich.text import Text as Styled
 from dostastyq.assess.model import Assessment, ContrastChannels, StateResult
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.report import headline
-from dostastyq.report.headline import central_sentence, certainty_sentence, contrast_label, covers_zero
-from dostastyq.report.memberships import sentences
 from dostastyq.report.headline import (
     assumptions_of,
     central_sentence,
@@ -16,6 +14,7 @@ from dostastyq.report.headline import (
     contrast_label,
     covers_zero,
 )
+from dostastyq.report.memberships import sentences
 from dostastyq.report.sector_view import channel_names
 from dostastyq.report.votes import voting_view
 

@@ -15,8 +15,6 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         typer.Argument(
             metavar="MEMBERS...",
             help="States that may form a union: ARM BLR KAZ RUS or ARM,BLR,KAZ,RUS; or one agreement: its members.",
-            metavar="MEMBERS",
-            help="States that may form a union, e.g. ARM BLR KAZ KGZ RUS; or one agreement: its members.",
             autocompletion=complete_state,
         ),
     ],
@@ -53,17 +51,11 @@ def atlas(  # noqa: PLR0917 -- each parameter is an option of the command
         int | None, typer.Option(help="Draws of the estimated effects (400 up to eight states, none above).")
     ] = None,
     on: Annotated[str | None, typer.Option(metavar="DAY", help="Day whose law is read (the baseline's own).")] = None,
-        int | None, typer.Option(help="Draws of the estimated effects (default: 400 up to eight states, none above).")
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Day whose law is read (default: the baseline's day).")
-    ] = None,
     elasticity: Annotated[
         str | None,
         typer.Option(
             metavar="THETA|NAME",
             help="Trade elasticity (4); with sectors also a set of the baseline.",
-            help="Trade elasticity, with sectors also a set of the baseline (default: 4).",
             show_default=False,
         ),
     ] = None,

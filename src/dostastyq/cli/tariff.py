@@ -144,8 +144,6 @@ def plain_measure(one: "Measure") -> dict[str, Any]:
 def diff(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="Edition.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="Edition.")],
-    first: Annotated[str, typer.Argument(help="Edition.")],
-    second: Annotated[str, typer.Argument(help="Edition.")],
     lang: Lang = Language.en,
     json: Json = False,
 ) -> None:
