@@ -52,7 +52,8 @@ class Law:
         Raises
         ------
         DostastyqError
-            ``TR017`` when a key is missing or given twice, or two names are one identifier, ``TR018`` when there is no such column.
+            ``TR017`` when a key is missing or given twice, or two names are one identifier, ``TR018`` when there is no
+            such column.
         """
         check_join(frame, KEYS, [])
         wanted = list(columns) if columns is not None else [name for name in frame.columns if name not in KEYS]
