@@ -166,3 +166,26 @@ def test_a_terminal_is_shown_what_the_fit_is_doing(run, file, monkeypatch, langu
 def test_every_stage_has_words(what, said):
     assert said in _doing(what, 2, "en")
     assert _doing(what, 2, "kk") != _doing(what, 2, "en")
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "says"),
+    [
+        ("--out", "t.pdf", "found the ending .pdf, expected"),
+        ("--plot", "p.png", "found the ending .png, expected .svg"),
+        ("--out", "none/t.tex", "there is no folder"),
+        ("--plot", "none/p.svg", "there is no folder"),
+    ],
+)
+def test_files_that_cannot_be_written_are_refused_first(run, file, tmp_path, option, name, says):  # noqa: PLR0917
+    code, out, err = run(FORMULA, file, option, tmp_path / name)
+    assert (code, out) == (2, "")
+    assert "GR033" in err
+    assert says in " ".join(err.split())
+    assert not (tmp_path / name).exists()
+
+
+def test_clusters_are_named_and_counted_in_the_language(run, file):
+    said = " ".join(run(FORMULA, file, "--cluster", "exporter + year", "--lang", "ru")[1].split())
+    assert "кластеризованы по экспортёру (7), году (4)" in said
+    assert "паре в обоих направлениях (28)" in " ".join(run(FORMULA, file, "--symmetric", "--lang", "ru")[1].split())

@@ -397,9 +397,9 @@ def test_a_fit_without_regressors_has_nothing_to_test(panel):
 
 
 def test_clusters_asked_for_later_are_checked_as_those_asked_for_first(panel):
-    data = panel(6, 4).with_columns(bloc=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise(pl.col("group")))
+    data = panel(6, 4).with_columns(area=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise(pl.col("group")))
     fit = ppml(f"trade ~ rta | {THREE}", data)
-    with pytest.raises(DostastyqError, match="row 4, column bloc: found nothing"):
-        fit.with_vcov({"CRV1": "bloc"})
-    with pytest.raises(DostastyqError, match="the fit has no column 'block'"):
-        fit.with_vcov({"CRV1": "block"})
+    with pytest.raises(DostastyqError, match="row 4, column area: found nothing"):
+        fit.with_vcov({"CRV1": "area"})
+    with pytest.raises(DostastyqError, match="the fit has no column 'areas'"):
+        fit.with_vcov({"CRV1": "areas"})

@@ -133,8 +133,6 @@ def test_a_pair_treated_in_all_its_years_is_neither_treated_nor_comparable(panel
 
 @pytest.mark.parametrize("call", ["randomisation", "score_bootstrap"])
 def test_no_draws_are_refused(call, panel):
-    from dostastyq.gravity import ppml  # noqa: PLC0415 -- the file imports what its other tests need
-
-    fit = ppml("trade ~ rta | exporter^year + importer^year + exporter^importer", panel(8, 5))
+    fit = ppml(f"trade ~ rta | {THREE}", panel(8, 5))
     with pytest.raises(DostastyqError, match="draws is 0, expected at least 1"):
         getattr(fit, call)("rta", draws=0)

@@ -234,6 +234,7 @@ def test_any_frame_joins_by_the_keys_it_has(flows):
         (lambda law: pl.concat([law, law]), "two rows for KAZ, RUS, 2010"),
         (lambda law: law.drop("year"), "expected year"),
         (lambda law: law.rename({"eaeu-2014": "trade"}), "has a column 'trade' already"),
+        (lambda law: law.with_columns(eaeu_2014=1.0), "eaeu-2014 and eaeu_2014 are both eaeu_2014"),
     ],
 )
 def test_a_frame_that_does_not_fit_is_refused(flows, law, change, said):

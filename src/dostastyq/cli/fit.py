@@ -27,7 +27,7 @@ class TableStyle(StrEnum):
 
 
 _STYLES = {"rich": "rich", "tex": "latex", "html": "html", "docx": "word"}
-_SUFFIXES = {".tex": "tex", ".html": "html", ".htm": "html", ".docx": "docx"}
+_SUFFIXES = {".tex": "tex", ".html": "html", ".htm": "html", ".docx": "docx", ".txt": "rich"}
 
 
 def fit(  # noqa: PLR0917 -- each parameter is an option of the command
@@ -62,8 +62,10 @@ def fit(  # noqa: PLR0917 -- each parameter is an option of the command
     """Estimate FORMULA on DATA by Poisson pseudo-maximum likelihood with fixed effects."""
     from dostastyq import gravity  # noqa: PLC0415 -- heavy imports wait for the command
 
-    frame, first_row = _read(data)
     style = _style(table, out)
+    _writable(out, set(_SUFFIXES) if table is None else None)
+    _writable(plot, {".svg"})
+    frame, first_row = _read(data)
     with _progress(quiet=json, language=lang.value) as progress:
         found = gravity.ppml(
             formula,
@@ -112,6 +114,20 @@ def _style(table: TableStyle | None, out: Path | None) -> str:
             raise DostastyqError("GR031", "a Word table needs a file to be written to", "give --out table.docx")
         return table.value
     return _SUFFIXES.get(out.suffix.casefold(), "rich") if out is not None else "rich"
+
+
+def _writable(path: Path | None, suffixes: set[str] | None) -> None:
+    """Refuse a file of a kind that is not written, or in a folder that is not there, before anything is estimated."""
+    from dostastyq.errors import DostastyqError  # noqa: PLC0415
+
+    if path is None:
+        return
+    if suffixes is not None and path.suffix.casefold() not in suffixes:
+        kinds = ", ".join(sorted(suffixes))
+        message = f"{path}: found the ending {path.suffix or 'none'}, expected {kinds}"
+        raise DostastyqError("GR033", message, "rename it")
+    if not path.parent.is_dir():
+        raise DostastyqError("GR033", f"{path}: there is no folder {path.parent}", "make it first")
 
 
 def _vcov(cluster: str | None) -> str | dict[str, str] | None:

@@ -123,8 +123,27 @@ def spread(found: Covariance) -> Text:
     """Say how a covariance was made."""
     if not found.clusters:
         return Text("heteroskedastic")
-    listed = ", ".join(f"{name.replace('_', '-')} ({count:,})" for name, count in found.clusters.items())
-    return Text("clustered by {dimensions}", dimensions=listed)
+    counted = [Text("{name} ({n:,})", name=_dimension(name), n=count) for name, count in found.clusters.items()]
+    return Text("clustered by {dimensions}", dimensions=_listed(counted))
+
+
+def _dimension(name: str) -> str:
+    """Name of a cluster dimension; a column of the user's as it is called."""
+    return {
+        "exporter": Text("exporter"),
+        "importer": Text("importer"),
+        "year": Text("year"),
+        "exporter_year": Text("exporter-year"),
+        "importer_year": Text("importer-year"),
+        "pair": Text("pair"),
+        "pair_symmetric": Text("pair in either direction"),
+    }.get(name, name)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Join texts by commas, each still to be translated."""
+    first, *rest = parts
+    return Text("{first}, {rest}", first=first, rest=_listed(rest)) if rest else first
 
 
 def summary(fit: "Fit", language: str = "en") -> str:
@@ -284,12 +303,8 @@ def side_by_side(
     for name in names:
         cells = [one.get(name) for one in found.values()]
         rows.append([labels.get(name, name), *(_starred(cell, tr) for cell in cells)])
-        rows.append(
-            [
-                "",
-                *("" if cell is None else f"({figure(cell['std_error'], cell['std_error'], 3, tr)})" for cell in cells),
-            ]
-        )
+        errors = [None if cell is None else cell["std_error"] for cell in cells]
+        rows.append(["", *("" if error is None else f"({figure(error, error, 3, tr)})" for error in errors)])
     rule = len(rows)
     lines: list[tuple[str, Callable[[Fit], str]]] = [
         (tr.gettext(message("Cells")), lambda fit: tr.number(fit.nobs)),
@@ -318,8 +333,8 @@ def _has_effect(name: str, tr: Translator) -> "Callable[[Fit], str]":
 
 def _clusters(fit: "Fit", tr: Translator) -> str:
     """Say in short what standard errors are clustered by."""
-    named = ", ".join(name.replace("_", "-") for name in fit.uncertainty.clusters)
-    return tr.gettext(message("by {dimensions}"), dimensions=named) if named else tr.gettext(message("heteroskedastic"))
+    names = [_dimension(name) for name in fit.uncertainty.clusters]
+    return tr.text(Text("by {dimensions}", dimensions=_listed(names)) if names else Text("heteroskedastic"))
 
 
 def _starred(cell: dict[str, Any] | None, tr: Translator) -> str:

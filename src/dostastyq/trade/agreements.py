@@ -52,7 +52,8 @@ class Law:
         Raises
         ------
         DostastyqError
-            ``TR017`` when a key is missing or given twice, ``TR018`` when there is no such column.
+            ``TR017`` when a key is missing or given twice, or two names are one identifier, ``TR018`` when there is no
+            such column.
         """
         check_join(frame, KEYS, [])
         wanted = list(columns) if columns is not None else [name for name in frame.columns if name not in KEYS]
@@ -60,6 +61,10 @@ class Law:
             if name not in frame.columns:
                 raise DostastyqError("TR018", f"the frame has no column {name!r}", nearest(name, frame.columns))
         names = {name: identifier(name) for name in wanted}
+        if len(set(names.values())) < len(names):
+            twice = [name for name in names if list(names.values()).count(names[name]) > 1]
+            message = f"columns {' and '.join(twice)} are both {names[twice[0]]} as identifiers"
+            raise DostastyqError("TR017", message, "rename one of them")
         shares = [pl.col(name).cast(pl.Float64).fill_nan(None).alias(new) for name, new in names.items()]
         return cls(frame.select(*PAIR, pl.col("year").cast(pl.Int64), *shares), tuple(names.values()))
 
