@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dostastyq.equilibrium.inputs import check_labels, check_tariffs, tariff_remarks
+from dostastyq.equilibrium.checks import check_tariffs, tariff_remarks
+from dostastyq.equilibrium.inputs import check_labels
 from dostastyq.equilibrium.labels import FloatArray, Labels, type_label
 from dostastyq.equilibrium.sectors.anderson import AT_REST, anderson
 from dostastyq.equilibrium.sectors.base import Base
