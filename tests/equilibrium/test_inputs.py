@@ -246,9 +246,10 @@ def test_what_is_no_shock_is_refused(shock):
         assert (error.code, "expected a Shock" in error.message) == ("EQ002", True)
 
 
-@pytest.mark.parametrize("tolerance", ["tight", None, float("nan"), 0, 1])
+@pytest.mark.parametrize("tolerance", ["tight", "1e-8", None, float("nan"), 0, 1])
 def test_a_tolerance_is_a_number_between_nothing_and_one(tolerance):
     assert refused(lambda: calibrate(long()).solve(tolerance=tolerance)).code == "EQ016"
+    assert calibrate(long()).solve(tolerance=np.float32(1e-8)).certificate.converged
 
 
 def test_every_refusal_is_documented(root):

@@ -286,6 +286,13 @@ def test_bad_tariffs(write, tariff, code):
     assert "row 3, column tariff (KAZ to RUS)" in error.message
 
 
+def test_tariffs_that_are_per_cent_on_average(write):
+    rows = [f"{row},{'0' if row.startswith(('KAZ,KAZ', 'RUS,RUS')) else '5'}" for row in ROWS[1:]]
+    error = refusal(write(f"{ROWS[0]},tariff", *rows))
+    assert error.code == "TR011"
+    assert "column tariff: the mean is 5, expected fractions" in error.message
+
+
 def test_methods_and_sources_of_the_user(write):
     rows = [f"{row},reported,customs" for row in ROWS[1:]]
     rows[1] = f"{ROWS[2]},guessed,"

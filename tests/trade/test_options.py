@@ -52,6 +52,7 @@ def test_by_sector_every_sector_of_goods_is_needed(write, base):
         ("importer,tariff\nKAZ,\n", "TR004", "found nothing"),
         ("importer,tariff\nKAZ,-0.1\n", "TR006", "at least 0"),
         ("importer,tariff\nKAZ,15\n", "TR011", "fraction"),
+        ("importer,tariff\nKAZ,5\n", "TR011", "column tariff (KAZ): the mean is 5, expected fractions such as 0.05"),
         ("importer,tariff\nKAZ,0.05\nKAZ,0.06\n", "TR007", "given again"),
     ],
 )

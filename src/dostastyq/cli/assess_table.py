@@ -106,11 +106,12 @@ def _made_from(assessment: Assessment, tr: Translator) -> str:
             baseline=assessment.baseline,
             theta=assessment.elasticity,
         )
-    return tr.gettext(
-        message("Law of {on:date} · baseline {baseline} · {count} sectors · elasticities {name}"),
+    return tr.ngettext(
+        "Law of {on:date} · baseline {baseline} · {n} sector · elasticity {name}",
+        "Law of {on:date} · baseline {baseline} · {n} sectors · elasticities {name}",
+        len(assessment.elasticities["values"]),
         on=assessment.on,
         baseline=assessment.baseline,
-        count=len(assessment.elasticities["values"]),
         name=assessment.elasticities["name"],
     )
 

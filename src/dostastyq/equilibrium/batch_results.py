@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dostastyq.equilibrium.batch_read import Job, Local, chunks
-from dostastyq.equilibrium.inputs import check_tolerance
+from dostastyq.equilibrium.checks import check_tolerance
 from dostastyq.equilibrium.labels import FloatArray, Labels, frame
 
 if TYPE_CHECKING:

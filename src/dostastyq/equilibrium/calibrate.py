@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from dostastyq.equilibrium.checks import check_tariffs, tariff_remarks
 from dostastyq.equilibrium.inputs import (
     check_labels,
-    check_tariffs,
     is_frame,
     matrix_from_frame,
     pair_name,
     pairwise,
     read_frame,
     square,
-    tariff_remarks,
 )
 from dostastyq.equilibrium.labels import Cube, FloatArray, Labels, Matrix, type_label
 from dostastyq.equilibrium.model import Economy

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dostastyq.equilibrium.inputs import check_tolerance
+from dostastyq.equilibrium.checks import check_tolerance
 from dostastyq.equilibrium.labels import FloatArray, Labels, Vector, type_label
 from dostastyq.equilibrium.results import Equilibrium
 from dostastyq.errors import DostastyqError, nearest

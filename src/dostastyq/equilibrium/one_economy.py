@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dostastyq.equilibrium.certificate import Solution, certify
-from dostastyq.equilibrium.inputs import by_state, check_ratio, check_tariffs, new_deficits, pairwise
+from dostastyq.equilibrium.checks import check_ratio, check_tariffs
+from dostastyq.equilibrium.inputs import by_state, new_deficits, pairwise
 from dostastyq.equilibrium.labels import FloatArray, Labels, Matrix, Vector, frame
 from dostastyq.equilibrium.model import Economy, Shock
 from dostastyq.equilibrium.one_results import OneSectorEquilibrium, tariff_levels

@@ -4,8 +4,9 @@ Every message names the file, the row as an editor numbers it (the header of a C
 was found and what was expected. A missing cell is never taken as zero.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Final, TypedDict, Unpack
 
 import numpy as np
@@ -28,6 +29,9 @@ FIRST_ROW: Final = {".csv": 2}
 ONE_SECTOR: Final = "total"
 HIGHEST_TARIFF: Final = 10.0
 """Fractions above this (1,000 %) are taken for per cent and refused."""
+
+HIGHEST_MEAN_TARIFF: Final = 1.0
+"""So is a column of fractions, or the tariff of a state, whose mean is above this (100 %)."""
 
 
 class Options(TypedDict, total=False):
@@ -249,7 +253,19 @@ def number_problems(table: pl.DataFrame, column: str, file: str) -> list[Problem
         for row, exporter, importer, value in rows.iter_rows():
             place = f"{file}, row {row}, column {column} ({exporter} to {importer})"
             found.append(Problem(code, f"{place}: found {value or 'nothing'}, expected {expected}", hint))
+    if column == "tariff" and not found:
+        foreign = table.filter(pl.col("exporter") != pl.col("importer"))
+        found = mean_problems(foreign[column].cast(pl.Float64).to_list(), f"{file}, column tariff")
     return found
+
+
+def mean_problems(tariffs: Sequence[float], place: str) -> list[Problem]:
+    """Find tariffs that are per cent on average, though each of them alone might be a fraction."""
+    mean = fmean(tariffs) if tariffs else 0.0
+    if mean <= HIGHEST_MEAN_TARIFF:
+        return []
+    message = f"{place}: the mean is {mean:.3g}, expected fractions such as 0.05"
+    return [Problem("TR011", message, "divide per cent by 100")]
 
 
 def _sorted(table: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dostastyq.errors import nearest
 from dostastyq.provenance import Source, fingerprint
 from dostastyq.trade.check import Problem, refuse
-from dostastyq.trade.files import FIRST_ROW, HIGHEST_TARIFF, ROW, load, require_columns
+from dostastyq.trade.files import FIRST_ROW, HIGHEST_TARIFF, ROW, load, mean_problems, require_columns
 from dostastyq.trade.model import Baseline
 
 _REQUIRED: Final = ("importer", "tariff")
@@ -70,6 +70,8 @@ def national_tariffs(path: Path, base: Baseline) -> NationalTariffs:
                 problems.append(Problem("TR007", message, "keep one row a state and sector"))
             values[place] = row.value
     for state, values in levels.items():
+        given = values[np.isfinite(values)].tolist()
+        problems += mean_problems(given, f"{path.name}, column tariff ({state})")
         values[[base.sectors.index(sector) for sector in base.detail.services]] = 0.0
         for sector in (name for name, value in zip(base.sectors, values, strict=True) if np.isnan(value)):
             message = f"{path.name}: {state} has no tariff for sector {sector}"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dostastyq.equilibrium.inputs import check_labels, check_tariffs, tariff_remarks
+from dostastyq.equilibrium.checks import check_tariffs, tariff_remarks
+from dostastyq.equilibrium.inputs import check_labels
 from dostastyq.equilibrium.labels import FloatArray, Labels, type_label
 from dostastyq.equilibrium.sectors.anderson import AT_REST, anderson
 from dostastyq.equilibrium.sectors.base import Base
@@ -275,7 +276,11 @@ def _levels(value: object, name: str, sectors: Labels, labels: Labels) -> FloatA
 def _not_negative(array: FloatArray, what: str) -> FloatArray:
     if (array < 0).any():
         where = tuple(int(index) for index in np.argwhere(array < 0)[0])
-        raise DostastyqError("EQ009", f"{what}{list(where)} is {array[where]:g}; expected at least 0")
+        raise DostastyqError(
+            "EQ009",
+            f"{what}{list(where)} is {array[where]:g}; expected at least 0",
+            "changes of stocks are usual below zero: set such cells to 0 and scale the others, or leave stocks out",
+        )
     return array
 
 
@@ -320,6 +325,7 @@ def _technology(
             "EQ041",
             f"the share of {sectors[where[1]]!s} in the output of {sectors[where[2]]!s} in {labels[where[0]]!s} is"
             f" {links.min():.3g}; expected at least 0",
+            "set it to 0 and scale the other inputs of that sector to one less its value-added share",
         )
     if links.min() < 0:
         repairs.append(
@@ -333,6 +339,7 @@ def _technology(
             "EQ041",
             f"the value-added share of {sectors[where[0]]!s} in {labels[where[1]]!s} is {gamma[where]:.6g}; expected 0"
             " to 1",
+            "it is value added over output: a fraction, not per cent; taxes less subsidies belong to neither",
         )
     wrong = np.abs(gamma + used - 1)
     if wrong.max() > _REPAIRABLE:
@@ -362,7 +369,9 @@ def _final(final_shares: object, base: Base, sectors: Labels, labels: Labels, re
         if wrong.max() > _REPAIRABLE:
             state = int(wrong.argmax())
             raise DostastyqError(
-                "EQ040", f"the final shares of {labels[state]!s} sum to {sums[state]:.6g}; expected 1 over sectors"
+                "EQ040",
+                f"the final shares of {labels[state]!s} sum to {sums[state]:.6g}; expected 1 over sectors",
+                "axes are [sector, state]; None takes them from the accounts",
             )
         if wrong.max() > _ROUNDING:
             repairs.append(f"final shares were divided by their sums, which missed 1 by up to {wrong.max():.2g}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dostastyq.equilibrium.certificate import Certificate
-from dostastyq.equilibrium.inputs import by_state, check_ratio, check_tariffs, new_deficits
+from dostastyq.equilibrium.checks import check_ratio, check_tariffs
+from dostastyq.equilibrium.inputs import by_state, new_deficits
 from dostastyq.equilibrium.labels import Cube, FloatArray, Labels, Table, Vector, frame
 from dostastyq.equilibrium.model import Economy, Shock
 from dostastyq.equilibrium.sectors.anderson import Attempt, residual_of
