@@ -184,6 +184,8 @@ def test_anti_dumping_does_not_spare_free_trade_but_the_union() -> None:
     assert (inside.regime, [tax.kind for tax in inside.taxes]) == ("customs_union", ["vat"])
     twice = ruled(book(DUMPED, DUMPED.replace("30%", "40%")))
     assert (twice.outcome, twice.total) == ("conflicting", None)
+    assert any("equal rank" in str(step.says) for step in twice.proof.because)
+    assert ruled(book(DUMPED, DUMPED)).taxes[0].amount == 30_000
 
 
 def test_a_list_that_was_not_read_leaves_the_common_rate_and_says_so() -> None:
@@ -200,6 +202,12 @@ def test_a_list_that_was_not_read_leaves_the_common_rate_and_says_so() -> None:
 def test_under_a_treaty_that_the_importer_does_not_apply_a_measure_is_none() -> None:
     assert ruled(book(OWN_RATE + ", under: eaeu-2014")).rate == "5%"
     assert ruled(book(OWN_RATE + ", under: fta-uzbekistan-2013"), importer="BLR").rate == "10%"
+
+
+def test_under_a_treaty_of_which_nothing_is_known_yet_a_measure_is_not_certain() -> None:
+    law = book(OWN_RATE + ", under: eaeu-2014").known(date(2020, 1, 1))
+    found = law.levied("transitional", "RUS", "TUR", TOMATO, ON)
+    assert [one.certain for one in found] == [False]
 
 
 @pytest.mark.parametrize(
