@@ -18,7 +18,7 @@ from dostastyq.customs.mfn import Answer, Portions, by_tariff, check_exists, may
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
 from dostastyq.customs.origin.check import both_sides
 from dostastyq.customs.rates import AdValorem
-from dostastyq.customs.regime import Regime, measure_step, regime, union_of
+from dostastyq.customs.regime import Regime, check_country, measure_step, regime, union_of
 from dostastyq.customs.tariff import check_code
 from dostastyq.customs.units import unit
 from dostastyq.dates import Truth, calendar_day
@@ -156,6 +156,8 @@ def _checked(goods: Consignment, on: date) -> Consignment:
         )  # fmt: skip
     for name, amount in goods.quantities:
         unit(name)
+        if not isinstance(amount, int | Fraction):
+            raise DostastyqError("CU052", f"the quantity is {amount!r} {name}", "give it exactly, as a Fraction")
         if amount < 0:
             raise DostastyqError("CU052", f"the quantity is {amount} {name}; expected 0 or more", "check the sign")
     money.currency(goods.currency, on)
@@ -164,6 +166,9 @@ def _checked(goods: Consignment, on: date) -> Consignment:
 
 def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, Fraction]) -> Answer:
     found = regime(book, goods.importer, goods.origin, goods.hs, on)
+    for place in (goods.dispatched_from, *goods.route, goods.free_circulation):
+        if place:
+            check_country(book.register, place)
     check_exists(book, goods, on)
     tariff = partial(by_tariff, book, goods, on=on, balances=balances)
     if found.kind == "customs_union":
