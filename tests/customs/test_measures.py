@@ -88,6 +88,13 @@ def test_a_state_s_own_rate_is_its_own() -> None:
     assert "made-up act: line 1" in {leaf.citation for leaf in ruled(law).unverified}
 
 
+def test_goods_released_at_a_member_s_own_rate_do_not_surely_move_freely() -> None:
+    law = book(OWN_RATE.replace("RUS", "BLR"))
+    found = ruled(law, free_circulation="BLR")
+    assert (found.outcome, found.regime, [one.what for one in found.missing]) == ("undetermined", None, ["law"])
+    assert ruled(book(), free_circulation="BLR").duty == 0
+
+
 def test_precedence_quota_season_own_rate_edition() -> None:
     law = book(SEASON, OWN_RATE, QUOTA)
     assert ruled(law, balances={"tomatoes": Fraction(100)}).rate == "2%"
