@@ -24,6 +24,7 @@ UNIONS = (
     "cu-kgz-1996",
     "cu-territory-2007",
 )
+MEMBERS = {"BLR", "KAZ", "RUS", "ARM", "KGZ"}
 WEIGHTS = {
     "кг": ("kg", Fraction(1)), "т": ("kg", Fraction(1000)), "л": ("l", Fraction(1)), "пар": ("pair", Fraction(1)),
     "шт": ("piece", Fraction(1)), "см3": ("cm3", Fraction(1)), "м2": ("m2", Fraction(1)),
@@ -80,14 +81,20 @@ def evaluate(register: Register, edition: Edition, goods: Consignment, on: date,
     held = preference(register, goods.importer, goods.origin, on)
     if held == "union":
         return 0
+    released = goods.free_circulation
+    if released and preference(register, goods.importer, released, on) == "union":
+        return 0 if goods.importer in MEMBERS and released in MEMBERS else None
     directed = (goods.importer, goods.origin) == ("RUS", "MDA") and on >= date(2014, 8, 31)
     if held == "area" and directed and goods.documents and not goods.hs.startswith("1701"):
         return None
     if held == "area" and goods.documents and not directed:
         sugar = goods.hs.startswith(("170191", "170199")) and goods.origin == "UKR"
         return due("340 USD за 1 т", goods, euro) if sugar and goods.importer in {"BLR", "KAZ", "RUS"} else 0
-    member = goods.importer in {"BLR", "KAZ", "RUS", "ARM", "KGZ"}
-    if not member or not edition.valid_from <= on < edition.valid_until or goods.hs not in edition.lines:
+    if (
+        goods.importer not in MEMBERS
+        or not edition.valid_from <= on < edition.valid_until
+        or goods.hs not in edition.lines
+    ):
         return None
     return due(edition.lines[goods.hs].text, goods, euro)
 
@@ -100,7 +107,12 @@ def drawn(draw: Random, codes: list[str], states: list[str]) -> tuple[Consignmen
         (date(2026, 6, 18), date(2026, 9, 30)) if draw.random() < 0.7 else (date(2010, 1, 1), date(2026, 6, 17))
     )
     on = first + timedelta(days=draw.randrange((last - first).days + 1))
-    return Consignment(draw.choice(codes), origin, importer, draw.randrange(10**9), "USD", quantities, papers), on
+    released = draw.choice([state for state in states if state != importer]) if draw.random() < 0.2 else ""
+    goods = Consignment(
+        draw.choice(codes), origin, importer, draw.randrange(10**9), "USD", quantities, papers,
+        free_circulation=released,
+    )  # fmt: skip
+    return goods, on
 
 
 def test_the_slow_evaluator_agrees() -> None:

@@ -146,6 +146,10 @@ def test_changing_only_known_at_changes_nothing_known_before() -> None:
         ({"currency": "XXZ"}, "MN001"),
         ({"origin": "SUN"}, "CU050"),
         ({"importer": "MDA"}, "CU051"),
+        ({"value": 5.5}, "CU052"),
+        ({"quantities": (("kg", 1.5),)}, "CU052"),
+        ({"dispatched_from": "XYZ"}, "CU050"),
+        ({"route": ("UKR", "XYZ")}, "CU050"),
     ],
 )
 def test_bad_input(change: dict[str, object], code: str | None) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from importlib.resources import files
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,15 @@ def test_rules_of_origin_follow_without_gap(book: Lawbook) -> None:
     one, two, three = book.rulebooks
     assert one.valid_until == two.valid_from
     assert two.until_party_of == three.party_of != ""
+
+
+def test_every_code_of_an_error_is_documented() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "reference" / "customs.md").read_text(encoding="utf-8")
+    page = re.sub(r"CU(\d+)–CU(\d+)", lambda m: " ".join(f"CU{n:03d}" for n in range(int(m[1]), int(m[2]) + 1)), page)
+    sources = (root / "src" / "dostastyq" / "customs").rglob("*.py")
+    used = {code for path in sources for code in re.findall(r"CU\d{3}", path.read_text(encoding="utf-8"))}
+    assert used | {"CU023", "CU076"} == set(re.findall(r"CU\d{3}", page))
 
 
 WEAK = [(state, one) for state, rates in lawbook("cis").vat.items() for one in rates if one.article.confidence == "low"]

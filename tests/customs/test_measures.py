@@ -88,6 +88,13 @@ def test_a_state_s_own_rate_is_its_own() -> None:
     assert "made-up act: line 1" in {leaf.citation for leaf in ruled(law).unverified}
 
 
+def test_goods_released_at_a_member_s_own_rate_do_not_surely_move_freely() -> None:
+    law = book(OWN_RATE.replace("RUS", "BLR"))
+    found = ruled(law, free_circulation="BLR")
+    assert (found.outcome, found.regime, [one.what for one in found.missing]) == ("undetermined", None, ["law"])
+    assert ruled(book(), free_circulation="BLR").duty == 0
+
+
 def test_precedence_quota_season_own_rate_edition() -> None:
     law = book(SEASON, OWN_RATE, QUOTA)
     assert ruled(law, balances={"tomatoes": Fraction(100)}).rate == "2%"
@@ -184,6 +191,8 @@ def test_anti_dumping_does_not_spare_free_trade_but_the_union() -> None:
     assert (inside.regime, [tax.kind for tax in inside.taxes]) == ("customs_union", ["vat"])
     twice = ruled(book(DUMPED, DUMPED.replace("30%", "40%")))
     assert (twice.outcome, twice.total) == ("conflicting", None)
+    assert any("equal rank" in str(step.says) for step in twice.proof.because)
+    assert ruled(book(DUMPED, DUMPED)).taxes[0].amount == 30_000
 
 
 def test_a_list_that_was_not_read_leaves_the_common_rate_and_says_so() -> None:
@@ -200,6 +209,12 @@ def test_a_list_that_was_not_read_leaves_the_common_rate_and_says_so() -> None:
 def test_under_a_treaty_that_the_importer_does_not_apply_a_measure_is_none() -> None:
     assert ruled(book(OWN_RATE + ", under: eaeu-2014")).rate == "5%"
     assert ruled(book(OWN_RATE + ", under: fta-uzbekistan-2013"), importer="BLR").rate == "10%"
+
+
+def test_under_a_treaty_of_which_nothing_is_known_yet_a_measure_is_not_certain() -> None:
+    law = book(OWN_RATE + ", under: eaeu-2014").known(date(2020, 1, 1))
+    found = law.levied("transitional", "RUS", "TUR", TOMATO, ON)
+    assert [one.certain for one in found] == [False]
 
 
 @pytest.mark.parametrize(

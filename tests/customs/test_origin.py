@@ -178,6 +178,10 @@ def test_goods_from_a_file(tmp_path: Path) -> None:
     [
         {"sort": "white"}, {"value": 1.5}, {"production": []}, {"production": {"wholly_obtained": "yes"}},
         {"production": {"materials": [{"hs": "84", "value": "1"}]}}, {"documents": [{"issued": "2013-01-01"}]},
+        {"production": {"wholly_obtained": [1]}}, {"production": {"wholly_obtained": 1}}, {"quantities": ["kg"]},
+        {"via": "POL"}, {"from": []}, {"documents": {}}, {"production": {"operations": "sorting"}},
+        {"production": {"materials": [{"hs": "8414", "value": "-1"}]}}, {"reference": None},
+        {"documents": [{"kind": "st-1", "boxes": ["9"]}]},
     ],
 )  # fmt: skip
 def test_goods_that_cannot_be_read(change: dict[str, object]) -> None:
@@ -187,3 +191,7 @@ def test_goods_that_cannot_be_read(change: dict[str, object]) -> None:
     assert refusal.value.code == "CU075"
     with pytest.raises(DostastyqError, match="no field 'hs'"):
         goods_from({})
+    for other, code in (({"quantities": {"kg": "abc"}}, "CU071"), ({"documents": [{"kind": "paper"}]}, "CU072")):
+        with pytest.raises(DostastyqError) as refusal:
+            goods_from(plain | other)
+        assert refusal.value.code == code

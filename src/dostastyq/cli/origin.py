@@ -26,12 +26,14 @@ def check(
     from dostastyq.customs import lawbook  # noqa: PLC0415 -- heavy imports wait for the command
     from dostastyq.customs.origin.check import both_sides  # noqa: PLC0415
     from dostastyq.customs.origin.entry import read_goods  # noqa: PLC0415
+    from dostastyq.customs.regime import check_parties  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     tr = translator(lang.value)
     book = lawbook("cis", register=open_register())
-    goods = read_goods(file)
-    steps, holds = both_sides(book.rulebooks, book.register, goods, day_of(on), book.register.states)
+    goods, day = read_goods(file), day_of(on)
+    check_parties(book.register, goods.importer, goods.origin, day)
+    steps, holds = both_sides(book.rulebooks, book.register, goods, day, book.register.states)
     if json:
         answer: dict[str, Any] = {"originates": holds, "proof": [plain_step(step, tr) for step in steps]}
         print_json(answer)

@@ -18,7 +18,7 @@ from dostastyq.customs.mfn import Answer, Portions, by_tariff, check_exists, may
 from dostastyq.customs.model import Consignment, Missing, Ruling, Step
 from dostastyq.customs.origin.check import both_sides
 from dostastyq.customs.rates import AdValorem
-from dostastyq.customs.regime import Regime, measure_step, regime, union_of
+from dostastyq.customs.regime import Regime, check_country, measure_step, regime, union_of
 from dostastyq.customs.tariff import check_code
 from dostastyq.customs.units import unit
 from dostastyq.dates import Truth, calendar_day
@@ -96,10 +96,10 @@ def decide(
     if answer.portions:
         exponent = money.currency(goods.currency).exponent
         border = answer.regime != "customs_union"
-        extra, unsure = _anti_dumping(law, goods, day) if border else ((), ())
+        extra, unsure, rival = _anti_dumping(law, goods, day) if border else ((), (), False)
         charges = charge(law, goods, answer.portions, extra, day, exponent, exchange, border=border)
         steps = (*unsure, *charges.steps)
-        conflict = conflict or len(extra) > 1
+        conflict = conflict or rival
     proof = replace(answer.step, because=(*answer.step.because, *steps))
     settled = charges.duty is not None
     ruling = Ruling(
@@ -156,6 +156,8 @@ def _checked(goods: Consignment, on: date) -> Consignment:
         )  # fmt: skip
     for name, amount in goods.quantities:
         unit(name)
+        if not isinstance(amount, int | Fraction):
+            raise DostastyqError("CU052", f"the quantity is {amount!r} {name}", "give it exactly, as a Fraction")
         if amount < 0:
             raise DostastyqError("CU052", f"the quantity is {amount} {name}; expected 0 or more", "check the sign")
     money.currency(goods.currency, on)
@@ -164,6 +166,9 @@ def _checked(goods: Consignment, on: date) -> Consignment:
 
 def _answer(book: Lawbook, goods: Consignment, on: date, balances: Mapping[str, Fraction]) -> Answer:
     found = regime(book, goods.importer, goods.origin, goods.hs, on)
+    for place in (goods.dispatched_from, *goods.route, goods.free_circulation):
+        if place:
+            check_country(book.register, place)
     check_exists(book, goods, on)
     tariff = partial(by_tariff, book, goods, on=on, balances=balances)
     if found.kind == "customs_union":
@@ -274,11 +279,14 @@ def _unknown(book: Lawbook, goods: Consignment, found: Regime, on: date, tariff:
     return replace(tariff(why=Step(says, because=(*steps, found.step))), origin=False)
 
 
-def _anti_dumping(book: Lawbook, goods: Consignment, on: date) -> tuple[tuple[Measure, ...], tuple[Step, ...]]:
-    """Measures charged on top of the duty, two of which contradict each other, and lists that were not read."""
+def _anti_dumping(book: Lawbook, goods: Consignment, on: date) -> tuple[tuple[Measure, ...], tuple[Step, ...], bool]:
+    """Measure charged on top of the duty; steps of lists that were not read; whether two measures disagree."""
     found = book.levied("anti_dumping", goods.importer, goods.origin, goods.hs, on)
     certain = prevailing(one for one in found if one.certain)
-    return certain, () if certain else tuple(maybe(goods, one) for one in found)
+    if len({one.rate for one in certain}) > 1:
+        says = Text("measures of equal rank set different rates")
+        return (), (Step(says, None, because=tuple(map(measure_step, certain))),), True
+    return certain[:1], () if certain else tuple(maybe(goods, one) for one in found), False
 
 
 def _notes(proof: Step, footnotes: tuple[str, ...], charges: Charges, goods: Consignment) -> tuple[Text, ...]:

@@ -86,7 +86,7 @@ def read_money(text: str, code: str) -> int:
     (500050, 12)
     """
     exponent = money.currency(code).exponent
-    amount = _number(text, "the value") * 10**exponent
+    amount = read_number(text, "the value") * 10**exponent
     if amount.denominator != 1:
         raise DostastyqError(
             "CU071", f"the value {text!r} is finer than the minor unit of {code}", f"give at most {exponent} decimals"
@@ -94,7 +94,14 @@ def read_money(text: str, code: str) -> int:
     return int(amount)
 
 
-def _number(text: str, what: str) -> Fraction:
+def read_number(text: str, what: str) -> Fraction:
+    """Read a decimal number exactly; `what` names it in the error.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU071`` when it is none.
+    """
     try:
         number = Decimal(text.replace(" ", ""))
     except InvalidOperation:
@@ -112,7 +119,7 @@ def _quantities(amounts: str, units: str) -> tuple[tuple[str, Fraction], ...]:
             f"{len(numbers)} quantities and {len(names)} units; expected a unit for every quantity",
             "write --quantity 10000 --unit kg",
         )
-    return tuple((name, _number(number, "the quantity")) for number, name in zip(numbers, names, strict=True))
+    return tuple((name, read_number(number, "the quantity")) for number, name in zip(numbers, names, strict=True))
 
 
 def _documents(given: Mapping[str, str]) -> tuple[Document, ...] | None:

@@ -145,14 +145,17 @@ class Lawbook:
         return "" if known else None
 
     def levied(self, kind: str, importer: str, origin: str, hs: str, on: date) -> tuple[Measure, ...]:
-        """Measures of a kind that hold for goods on a day under a treaty that the importing state applies."""
-        return tuple(
-            one
-            for one in self.measures
-            if one.kind == kind
-            and one.holds(importer, origin, hs, on)
-            and (not one.under or self.applied(one.under, importer, on))
-        )
+        """Measures of a kind that hold for goods on a day under a treaty that the importing state applies.
+
+        Where it is not known whether it applies it, the measure is not certain.
+        """
+        found = []
+        for one in self.measures:
+            if one.kind == kind and one.holds(importer, origin, hs, on):
+                bound = not one.under or self.applied(one.under, importer, on)
+                if bound is not False:
+                    found.append(one if bound else replace(one, certain=False))
+        return tuple(found)
 
     def article(self, instrument: str) -> Article:
         """Where a treaty says what it does to a duty."""

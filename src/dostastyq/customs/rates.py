@@ -15,7 +15,7 @@ node                   amount                                      Eurasian tari
 ====================== =========================================== =========================================
 
 TARIC's *MAX x* says "at most x": its names and the Eurasian "не менее" (at least) run crosswise. Nothing is rounded
-here: law rounds once, at the end (`dostastyq.customs.rounding`).
+here: law rounds once, at the end (`dostastyq.customs.facts.Rounding`).
 """
 
 from collections.abc import Iterator, Mapping

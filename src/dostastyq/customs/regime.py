@@ -69,6 +69,20 @@ class Regime:
     conflict: bool = False
 
 
+def check_country(law: Register, code: str) -> None:
+    """Check that there is a country of a code.
+
+    Raises
+    ------
+    DostastyqError
+        ``CU050`` when there is none.
+    """
+    if code not in law.states and (code not in economies() or code == "ROW"):
+        raise DostastyqError(
+            "CU050", f"there is no country {code!r}", nearest(code, economies()) or "use ISO 3166 alpha-3 codes"
+        )
+
+
 def check_parties(law: Register, importer: str, origin: str, on: date) -> None:
     """Check that there was such a state of importation, and such a country of origin.
 
@@ -78,12 +92,9 @@ def check_parties(law: Register, importer: str, origin: str, on: date) -> None:
         ``CU050`` no such country, ``CU051`` the same twice; ``RG002``, ``RG004`` from the register.
     """
     law.independent_on(importer, on)
+    check_country(law, origin)
     if origin in law.states:
         law.independent_on(origin, on)
-    elif origin not in economies() or origin == "ROW":
-        raise DostastyqError(
-            "CU050", f"there is no country {origin!r}", nearest(origin, economies()) or "use ISO 3166 alpha-3 codes"
-        )
     if importer == origin:
         raise DostastyqError(
             "CU051", f"goods of {origin} are not imported into {importer}", "name the state of importation with --to"

@@ -1,12 +1,13 @@
 """Reading goods with their bill of materials and their papers from a JSON file."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from dostastyq.customs.entry import read_money
+from dostastyq.customs.entry import KINDS, NO_PROOF, read_money, read_number
 from dostastyq.customs.model import Consignment, Document, Material, Production
 from dostastyq.customs.tariff import check_code
 from dostastyq.dates import calendar_day
@@ -19,6 +20,7 @@ GOODS: Final = {
 NEEDED: Final = ("hs", "origin", "to", "value", "currency")
 PRODUCTION: Final = {"wholly_obtained", "materials", "ex_works_price", "operations", "attested"}
 MATERIAL: Final = {"hs", "origin", "value", "proof"}
+PAPERS: Final = tuple(kind for kind in KINDS if kind != NO_PROOF)
 DOCUMENT: Final = {"kind", "issued", "boxes"}
 
 
@@ -36,7 +38,7 @@ def read_goods(file: Path) -> Consignment:
     Raises
     ------
     DostastyqError
-        ``CU075`` the file or a field cannot be read; ``CU020``, ``CU071``, ``MN001`` from the fields.
+        ``CU075`` the file or a field cannot be read; ``CU020``, ``CU071``, ``CU072``, ``MN001`` from the fields.
     """
     try:
         given = json.loads(file.read_text(encoding="utf-8"))
@@ -66,28 +68,28 @@ def goods_from(given: Any, where: str = "the goods") -> Consignment:  # noqa: AN
         importer=_text(fields["to"], f"{where}: to").upper(),
         value=read_money(_text(fields["value"], f"{where}: value"), code),
         currency=code,
-        quantities=tuple((name, Fraction(str(amount))) for name, amount in fields.get("quantities", {}).items()),
-        documents=None if papers is None else tuple(_document(paper, where) for paper in papers),
+        quantities=_quantities(fields.get("quantities", {}), where),
+        documents=None if papers is None else tuple(_document(one, where) for one in _list(papers, where)),
         production=None if made is None else _production(made, code, where),
-        dispatched_from=fields.get("from", "").upper(),
-        route=tuple(state.upper() for state in fields.get("via", ())),
-        free_circulation=fields.get("released_in", "").upper(),
-        reference=fields.get("reference", ""),
+        dispatched_from=_text(fields.get("from", ""), f"{where}: from").upper(),
+        route=_texts(fields.get("via", []), f"{where}: via", str.upper),
+        free_circulation=_text(fields.get("released_in", ""), f"{where}: released_in").upper(),
+        reference=_text(fields.get("reference", ""), f"{where}: reference"),
     )
 
 
 def _production(given: Any, code: str, where: str) -> Production:  # noqa: ANN401
     fields = _object(given, PRODUCTION, f"{where}: production")
     wholly = fields.get("wholly_obtained")
-    if wholly not in {True, False, None}:
+    if not (wholly is None or isinstance(wholly, bool)):
         raise DostastyqError("CU075", f"{where}: wholly_obtained is {wholly!r}", "write true or false, or leave it out")
     materials, price = fields.get("materials"), fields.get("ex_works_price")
     return Production(
         wholly_obtained=wholly,
-        materials=None if materials is None else tuple(_material(one, code, where) for one in materials),
+        materials=None if materials is None else tuple(_material(one, code, where) for one in _list(materials, where)),
         ex_works_price=None if price is None else read_money(_text(price, f"{where}: ex_works_price"), code),
-        operations=tuple(fields.get("operations", ())),
-        attested=tuple(fields.get("attested", ())),
+        operations=_texts(fields.get("operations", []), f"{where}: operations"),
+        attested=_texts(fields.get("attested", []), f"{where}: attested"),
     )
 
 
@@ -97,20 +99,45 @@ def _material(given: Any, code: str, where: str) -> Material:  # noqa: ANN401
     if not (hs.isdigit() and len(hs) >= 4):
         raise DostastyqError("CU075", f"{where}: material {hs!r} has no heading", "give four digits or more")
     value = read_money(_text(fields["value"], f"{where}: material: value"), code)
-    return Material(hs, fields.get("origin", "").upper(), value, fields.get("proof", ""))
+    if value < 0:
+        raise DostastyqError("CU075", f"{where}: material {hs} is worth {fields['value']}", "give 0 or more")
+    origin, proof = (_text(fields.get(name, ""), f"{where}: material: {name}") for name in ("origin", "proof"))
+    return Material(hs, origin.upper(), value, proof)
 
 
 def _document(given: Any, where: str) -> Document:  # noqa: ANN401
     fields = _object(given, DOCUMENT, f"{where}: document", ("kind",))
-    issued: date | None = calendar_day(fields["issued"]) if "issued" in fields else None
-    return Document(fields["kind"], tuple(fields.get("boxes", {}).items()), issued)
+    kind = _text(fields["kind"], f"{where}: document: kind")
+    if kind not in PAPERS:
+        raise DostastyqError("CU072", f"{where}: there is no kind of document {kind!r}", nearest(kind, PAPERS))
+    issued: date | None = None
+    if "issued" in fields:
+        issued = calendar_day(_text(fields["issued"], f"{where}: document: issued"))
+    boxes = _object(fields.get("boxes", {}), None, f"{where}: document: boxes")
+    texts = tuple((name, _text(box, f"{where}: document: box {name}")) for name, box in boxes.items())
+    return Document(kind, texts, issued)
 
 
-def _object(given: Any, known: set[str], where: str, needed: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: ANN401
+def _quantities(given: Any, where: str) -> tuple[tuple[str, Fraction], ...]:  # noqa: ANN401
+    fields = _object(given, None, f"{where}: quantities")
+    return tuple((name, read_number(str(amount), f"{where}: {name}")) for name, amount in fields.items())
+
+
+def _list(given: Any, where: str) -> list[Any]:  # noqa: ANN401
+    if not isinstance(given, list):
+        raise DostastyqError("CU075", f"{where} has {given!r}; expected a list", "write it in brackets")
+    return given
+
+
+def _texts(given: Any, where: str, change: Callable[[str], str] = str) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(change(_text(one, where)) for one in _list(given, where))
+
+
+def _object(given: Any, known: set[str] | None, where: str, needed: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: ANN401
     if not isinstance(given, dict):
         raise DostastyqError("CU075", f"{where} is {type(given).__name__}", "expected an object with named fields")
     for name in given:
-        if name not in known:
+        if known is not None and name not in known:
             raise DostastyqError("CU075", f"{where} has the unknown field {name!r}", nearest(name, known))
     for name in needed:
         if name not in given:
