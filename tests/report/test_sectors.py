@@ -91,7 +91,7 @@ def test_with_one_sector_the_page_has_neither(pages):
 
 def test_named_assumptions_head_their_columns(pages):
     text = plain(pages["en"])
-    for case in ("caliendo parro 2015", "borrowed-1993", "tariffs alone", "even over a pair's goods"):
+    for case in ("Caliendo, Parro 2015", "borrowed-1993", "tariffs alone", "even over a pair's goods"):
         assert case in text
 
 

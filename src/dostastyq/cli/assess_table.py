@@ -68,7 +68,7 @@ def show(assessment: Assessment, language: str, console: Console | None = None) 
     console.print(
         tr.gettext(
             message(
-                "Per cent; in brackets the 95 % interval: the doubt about the estimated effects alone, not about the "
+                "Per cent; in brackets the 95% interval: the doubt about the estimated effects alone, not about the "
                 "model, its elasticities and its flows. Everything else: --json, --html FILE."
             )
         )
@@ -141,7 +141,7 @@ def _table(assessment: Assessment, tr: Translator, *, wide: bool) -> Table:
         rows.append([name, *(cell for result in results for cell in _cells(result, tr)[: 3 if wide else 2])])
     headers = [tr.gettext(message("State"))]
     for number, _ in enumerate(assessment.contrasts, start=1):
-        headers += [tr.gettext(message("({n}) welfare, %"), n=number), tr.gettext(message("95 % interval"))]
+        headers += [tr.gettext(message("({n}) welfare, %"), n=number), tr.gettext(message("95% interval"))]
         if wide:
             headers.append(tr.gettext(message("trade with members, %")))
     table = Table(box=None, pad_edge=False, header_style="bold")

@@ -161,7 +161,7 @@ def rich_summary(fit: "Fit", tr: Translator) -> "RichTable":
         tr.gettext(message("std. error")),
         "z",
         "p",
-        tr.gettext(message("95 % interval")),
+        tr.gettext(message("95% interval")),
     ]
     rows = [
         [

@@ -80,10 +80,29 @@ def sensitivity(
     )
 
 
+def set_name(name: str, tr: Translator) -> str:
+    """Name of a set of elasticities: authors and year, as its key gives them; a file's name as it is.
+
+    Examples
+    --------
+    >>> from dostastyq.i18n import translator
+    >>> set_name("caliendo_parro_2015", translator("en")), set_name("uniform_4", translator("ru"))
+    ('Caliendo, Parro 2015', '4 во всех секторах')
+    """
+    *words, last = name.split("_")
+    if name == "in_sample":
+        return tr.gettext(message("estimated in sample"))
+    if not words or not last.isdigit():
+        return name
+    if words == ["uniform"]:
+        return tr.gettext(message("{value} in every sector"), value=int(last))
+    return f"{', '.join(words).title()} {last}"
+
+
 def _case(row: SensitivityRow, tr: Translator) -> str:
     if isinstance(row.value, str):
         case = _CASES.get((row.assumption, row.value))
-        return tr.gettext(case) if case else row.value.replace("_", " ")
+        return tr.gettext(case) if case else set_name(row.value, tr)
     value = tr.number(row.value)
     return f"θ = {value}" if row.assumption == "elasticity" else f"× {value}"
 

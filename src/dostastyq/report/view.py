@@ -14,7 +14,7 @@ from dostastyq.report.headline import (
     covers_zero,
 )
 from dostastyq.report.sector_view import SectorsView, build_sectors
-from dostastyq.report.sensitivity import SensitivityTable, interval, sensitivity, varied
+from dostastyq.report.sensitivity import SensitivityTable, interval, sensitivity, set_name, varied
 
 CHART_ROWS = 24
 LARGEST_CELLS = 30
@@ -184,7 +184,7 @@ def _facts(assessment: Assessment, tr: Translator) -> list[tuple[str, str]]:
     return [
         *facts,
         (tr.gettext("Sectors"), tr.number(len(sectors), 0)),
-        (tr.gettext("Trade elasticities"), assessment.elasticities["name"].replace("_", " ")),
+        (tr.gettext("Trade elasticities"), set_name(assessment.elasticities["name"], tr)),
     ]
 
 
