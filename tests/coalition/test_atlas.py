@@ -250,6 +250,7 @@ def test_structures_of_many_states_are_pruned_and_say_so(cis):
         (FOUR, {"external": "largest"}, "CO006", "no tariffs"),
         (FOUR, {"union": "free_trade_area", "external": "largest"}, "CO006", "free trade area"),
         (FOUR, {"draws": -1}, "CO008", "-1"),
+        (FOUR, {"draws": 1_000_000}, "CO008", "100000"),
     ],
 )
 def test_bad_input_says_what_where_and_the_remedy(plain, members, options, code, said):

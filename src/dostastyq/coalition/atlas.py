@@ -16,6 +16,9 @@ from dostastyq.errors import DostastyqError
 from dostastyq.i18n import Text
 from dostastyq.parallel import Cache, Progress
 
+MOST_DRAWS = 100_000
+"""Draws of the effects that are taken at most."""
+
 
 def atlas(
     economy: Economy,
@@ -79,8 +82,8 @@ def atlas(
     """
     check_members(members, economy.labels)
     check_kind(union)
-    if draws < 0:
-        raise DostastyqError("CO008", f"found {draws} draws; expected none or more", "400 is usual")
+    if not 0 <= draws <= MOST_DRAWS:
+        raise DostastyqError("CO008", f"found {draws} draws; expected 0 to {MOST_DRAWS}", "400 is usual")
     tariffs = base_tariffs(economy)
     chosen = _effects(effects, tariffs)
     worlds = Worlds(
