@@ -122,6 +122,8 @@ def _show(found: "Settlement", repeated: int, tr: "Translator") -> None:
     best = message("No settlement within the caps is larger; checked in whole numbers.")
     most = message("At most {gap} more could be settled; the caps hold, checked in whole numbers.")
     console.print(tr.gettext(best) if proof.optimal else tr.gettext(most, gap=money(max(sum(proof.gap), 0))))
+    if proof.search == "complete" and not proof.optimal:
+        console.print(tr.gettext(message("Branch and bound found no better choice of indivisible obligations.")))
     if found.residue is not None:
         said = message("Residue of rounding: {amount}, booked to {account}")
         console.print(tr.gettext(said, amount=money(found.residue.amount), account=found.residue.account))
