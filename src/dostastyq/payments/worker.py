@@ -27,6 +27,9 @@ TIMEOUT: Final = 120.0
 _ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "1000000"}
 """One thread, and large blocks given back to the system as soon as they are free."""
 
+_YEARS: Final = 1e8
+"""Seconds; a clock takes no infinity."""
+
 _ARRAYS: Final = ("debtor", "creditor", "capacity", "level", "debit", "credit")
 
 
@@ -70,7 +73,7 @@ class Worker:
             ``PY033`` time-out, ``PY034`` crash, or what the optimiser refused. Nothing of the caller is changed.
         """
         arrays = {name: getattr(net, name) for name in _ARRAYS}
-        served = None if items is None else {"arc": items[0], "amount": items[1]}
+        served: dict[str, npt.NDArray[Any]] | None = None if items is None else {"arc": items[0], "amount": items[1]}
         with self._lock:
             head, found = self._ask({"rule": rule, "served": served is not None}, arrays, timeout, served)
         if "error" in head:
@@ -122,7 +125,7 @@ class Worker:
             late.set()
             process.kill()
 
-        alarm = threading.Timer(timeout, stop)
+        alarm = threading.Timer(min(timeout, _YEARS), stop)
         alarm.start()
         try:
             send(process.stdin, head, arrays)
