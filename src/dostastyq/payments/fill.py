@@ -363,6 +363,7 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
     """Raise arcs of one class together, in 2**bits steps; those that are cut off stay."""
     top = 1 << bits
     before = np.empty(len(arcs), np.int64)
+    turn = arcs.copy()  # whether all can rise does not depend on who is tried first: those that failed last
     done = 0
     while done < top:
         for b in range(bits, -1, -1):
@@ -372,7 +373,7 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
             tried = 0
             risen = True
             for k in range(len(arcs)):
-                arc = arcs[k]
+                arc = turn[k]
                 before[k] = graph.low[arc]
                 tried = k + 1
                 if graph.part[graph.tail[arc]] != graph.part[graph.head[arc]]:
@@ -384,7 +385,10 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
                 done = step
             else:
                 for k in range(tried):
-                    graph.low[arcs[k]] = before[k]
+                    graph.low[turn[k]] = before[k]
+                last = turn[tried - 1]
+                turn[1:tried] = turn[: tried - 1].copy()
+                turn[0] = last
         if done < top:
             done += 1
             for k in range(len(arcs)):
