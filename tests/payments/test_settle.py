@@ -140,7 +140,7 @@ def test_first_come_splits_one_obligation_a_pair_and_class():
 @pytest.mark.parametrize("cap", [0, 4000, 40000])
 @pytest.mark.parametrize("indivisible", [0.1, 0.6, 1.0])
 def test_indivisible_obligations_are_whole_and_the_gap_is_stated(cap, indivisible, rule):
-    rows = draw(int(cap + 10 * indivisible), indivisible=indivisible)
+    rows = draw(int(cap + 10 * indivisible), 70, indivisible=indivisible)
     found = settle(rows, dict.fromkeys(TWELVE, cap), rule=rule)
     for row in rows:
         assert row.divisible or found.settled[row.reference] in (0, row.amount)
