@@ -463,11 +463,10 @@ def test_a_settlement_that_is_not_its_obligations_is_found(small):
     import dostastyq.payments.cycle as module  # noqa: PLC0415
 
     small.set_limits(limits(1000), by=MAKER)
-    run(small, "c1", circle(), until="proposed")
-    real = module.pairs
+    real = module.pairs_of
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "pairs", lambda *found: real(*found)[:-1])
-        small.approve("c1", by=CHECKER)
+        patch.setattr(module, "pairs_of", lambda *found: real(*found)[:-1])
+        run(small, "c1", circle())
     assert "what cycle c1 settles" in str(verify_books(small.journal).faults)
 
 

@@ -90,6 +90,117 @@ def test_a_file_cut_in_half_keeps_its_whole_rows(tmp_path, cut):
         assert any("no line end" in note for note in taken.notes)
 
 
+@pytest.mark.parametrize("style", ["plain", "crlf", "quoted", "cyrillic", "semicolon"])
+def test_a_file_cut_at_any_byte(tmp_path, style):
+    lines = [HEADER, *GOOD[:2]]
+    if style == "quoted":
+        lines = ['"' + line.replace(",", '","') + '"' for line in lines]
+    text = "\n".join([*lines, ""])
+    text = {
+        "crlf": text.replace("\n", "\r\n"),
+        "semicolon": text.replace(",", ";"),
+        "cyrillic": text.replace("\na,", "\nВзнос-1,"),
+    }.get(style, text)
+    whole, path = text.encode(), tmp_path / "o.csv"
+    first = {"cyrillic": "Взнос-1"}.get(style, "a")
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        if cut < whole.index(b"currency") + len(b"currency"):  # the header itself was cut
+            with pytest.raises(DostastyqError, match=r"no column|names of columns"):
+                read(path, BANKS)
+            continue
+        taken = read(path, BANKS)
+        rows = whole[:cut].decode("utf-8", errors="replace").split("\n")[1:]
+        names = list(taken.batch.references)
+        assert names == [first, "b"][: len(names)]
+        assert len(names) >= len(rows) - 1 if whole[:cut].count(b"\n") else not names
+        if rows and rows[-1].strip():  # the row that was cut is refused, or read as it stands and said so
+            assert len(names) + len(taken.refused) == len(rows)
+            assert taken.refused or taken.notes
+        assert len(taken.refused) <= 1
+
+
+def test_an_amount_that_may_have_been_cut_is_refused(tmp_path):
+    path = tmp_path / "o.csv"
+    rows = "reference,debtor,creditor,currency,amount\na,KAZ,KGZ,KZT,100\nb,KAZ,KGZ,KZT,100"
+    path.write_text(rows)
+    taken = read(path, BANKS)
+    assert list(taken.batch.references) == ["a"]
+    assert [(refusal.row, refusal.code) for refusal in taken.refused] == [(3, "PY012")]
+    path.write_text(rows + "\n")
+    assert list(read(path, BANKS).batch.references) == ["a", "b"]
+
+
+def test_half_of_a_quoted_field_is_no_obligation(tmp_path):
+    path = written(tmp_path / "o.csv", ['"x', 'y",KAZ,KGZ,7,KZT,,,', *GOOD])
+    taken = read(path, BANKS)
+    assert list(taken.batch.references) == ["a", "b", "c"]
+    assert [(refusal.row, refusal.code) for refusal in taken.refused] == [(2, "PY012"), (3, "PY012")]
+
+
+@pytest.mark.parametrize("header", [f"{HEADER},,", f"{HEADER},note,note", f"{HEADER},row,"])
+def test_other_columns_are_left_alone(tmp_path, header):
+    path = tmp_path / "o.csv"
+    path.write_text(header + "\n" + "".join(f"{line},9,x\n" for line in GOOD))
+    assert list(read(path, BANKS).batch.references) == ["a", "b", "c"]
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_text(f"{HEADER},amount\n{GOOD[0]},7\n")
+    with pytest.raises(DostastyqError, match="two columns 'amount'"):
+        read(path, BANKS)
+
+
+def test_lines_may_end_as_on_old_machines(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_bytes("\r".join([HEADER, *GOOD, ""]).encode())
+    assert list(read(path, BANKS).batch.references) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_digits_without_end_are_refused_alone(tmp_path, sign):
+    path = written(tmp_path / "o.csv", [*GOOD, f"x,KAZ,KGZ,{sign}{'9' * 5000},KZT,,,"])
+    taken = read(path, BANKS)
+    assert [refusal.code for refusal in taken.refused] == ["MN004" if sign else "MN005"]
+    caps = tmp_path / "caps.csv"
+    caps.write_text(f"bank,cap\nKAZ,{'9' * 5000}\nKGZ,5\n")
+    limits, _, refused = read_caps(caps)
+    assert (limits, [refusal.code for refusal in refused]) == ({"KGZ": 5}, ["PY013"])
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("amount", [[1]]), ("reference", [b"a\xff"]), ("creditor", [{"name": "KGZ"}])],
+    ids=["list", "bytes", "struct"],
+)
+def test_columns_of_other_kinds_are_refused(tmp_path, column, values):
+    cells = {"reference": ["a"], "debtor": ["KAZ"], "creditor": ["KGZ"], "amount": [1], "currency": ["KZT"]}
+    path = tmp_path / "o.parquet"
+    pl.DataFrame(cells | {column: values}).write_parquet(path)
+    with pytest.raises(DostastyqError, match=f"column '{column}' holds") as refusal:
+        read(path, BANKS)
+    assert refusal.value.code == "PY011"
+
+
+def test_a_column_of_row_numbers_in_the_file_does_not_matter(tmp_path):
+    cells = {"reference": ["a"], "debtor": ["KAZ"], "creditor": ["KGZ"], "amount": [-1], "currency": ["KZT"]}
+    pl.DataFrame(cells | {"row": ["seven"]}).write_parquet(tmp_path / "o.parquet")
+    assert [refusal.row for refusal in read(tmp_path / "o.parquet", BANKS).refused] == [1]
+    pl.DataFrame({"bank": ["KAZ"], "cap": [5], "row": [7]}).write_parquet(tmp_path / "caps.parquet")
+    assert read_caps(tmp_path / "caps.parquet")[0] == {"KAZ": 5}
+
+
+@pytest.mark.parametrize("reference", ["a\x00", "a\tb", "\x7f"])
+def test_control_characters_are_refused(tmp_path, reference):
+    path = written(tmp_path / "o.csv", [*GOOD, f"{reference},KAZ,KGZ,5,KZT,,,", f"x{reference}x,KAZ,KGZ,5,KZT,,,"])
+    taken = read(path, BANKS)
+    assert list(taken.batch.references) == ["a", "b", "c"]
+    assert {refusal.code for refusal in taken.refused} == {"PY001"}
+    with pytest.raises(DostastyqError, match="expected a name"):
+        Obligation(f"x{reference}x", "KAZ", "KGZ", 5, "KZT")
+
+
 def test_a_repeated_row_replays_the_first_answer(tmp_path):
     taken = read(written(tmp_path / "o.csv", [*GOOD, GOOD[0], GOOD[0]]), BANKS)
     assert taken.repeated == 2
@@ -290,3 +401,36 @@ def test_clear_reports_a_file_that_cannot_be_read(run, files, tmp_path):
     assert (code, out) == (2, "")
     assert "PY010" in err
     assert "PY010" in (tmp_path / "o.parquet.refused.csv").read_text()
+
+
+def test_clear_writes_nothing_half(run, files, tmp_path, monkeypatch):
+    code, out, err = run("clear", files[0], "--caps", files[1], "--out", tmp_path / "nowhere" / "rows.csv")
+    assert (code, out, "PY016" in err) == (2, "", True)
+    target = tmp_path / "rows.csv"
+    target.write_text("as it was")
+
+    def full(_, path):
+        path.write_text("half of a")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_csv", full)
+    code, out, err = run("clear", files[0], "--caps", files[1], "--out", target)
+    assert (code, out, "No space left" in err) == (2, "", True)
+    assert target.read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["caps.csv", "o.csv", "rows.csv"]
+
+
+def test_clear_replaces_the_report_of_an_earlier_run(run, files):
+    report = files[0].with_name("o.csv.refused.csv")
+    run("clear", files[0], "--caps", files[1])
+    assert len(report.read_text().splitlines()) == 2
+    written(files[0], GOOD)
+    run("clear", files[0], "--caps", files[1])
+    assert len(report.read_text().splitlines()) == 1
+
+
+def test_clear_says_that_the_last_row_may_have_been_cut(run, files):
+    files[0].write_text(files[0].read_text().rstrip("\n"))
+    for language, words in (("en", "no line end"), ("ru", "последняя строка"), ("kk", "соңғы жолдың")):
+        code, _, err = run("clear", files[0], "--caps", files[1], "--lang", language)
+        assert (code, words in err) == (0, True)

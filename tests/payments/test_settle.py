@@ -140,7 +140,7 @@ def test_first_come_splits_one_obligation_a_pair_and_class():
 @pytest.mark.parametrize("cap", [0, 4000, 40000])
 @pytest.mark.parametrize("indivisible", [0.1, 0.6, 1.0])
 def test_indivisible_obligations_are_whole_and_the_gap_is_stated(cap, indivisible, rule):
-    rows = draw(int(cap + 10 * indivisible), indivisible=indivisible)
+    rows = draw(int(cap + 10 * indivisible), 70, indivisible=indivisible)
     found = settle(rows, dict.fromkeys(TWELVE, cap), rule=rule)
     for row in rows:
         assert row.divisible or found.settled[row.reference] in (0, row.amount)
@@ -215,6 +215,10 @@ def test_nothing_to_settle():
         ({"KAZ": 1.0, "KGZ": 0}, {}, "PY014"),
         ({"KAZ": True, "KGZ": 0}, {}, "PY014"),
         ({"KAZ": 2**62 + 1, "KGZ": 0}, {}, "PY014"),
+        ({"KAZ": "0", "KGZ": 0}, {}, "PY014"),
+        ({"KAZ": 0, 7: 0}, {}, "PY014"),
+        ([("KAZ", 0)], {}, "PY014"),
+        (None, {}, "PY014"),
         ({"KAZ": 0, "KGZ": 0}, {"rule": "lottery"}, "PY015"),
         ({"KAZ": 0, "KGZ": 0}, {"quotas": {"UZB": 5}}, "PY004"),
         ({"KAZ": 0, "KGZ": 0}, {"quotas": {"KGZ": -5}}, "PY014"),
@@ -271,3 +275,13 @@ def test_the_running_position_shows_who_is_over():
         assert refusal.value.code == code
     position.add(Obligation("r3", "KGZ", "KAZ", 30, "KZT"))
     assert position.over == {}
+
+
+def test_one_obligation_outside_a_list_is_refused():
+    with pytest.raises(DostastyqError) as refusal:
+        settle(owed(("KAZ", "KGZ", 1))[0], {"KAZ": 0, "KGZ": 0})
+    assert refusal.value.code == "PY003"
+
+
+def test_any_time_is_enough_for_a_small_case():
+    assert settle(owed(("KAZ", "KGZ", 5)), {"KAZ": 3, "KGZ": 0}, timeout=float("inf")).settled_total == 3

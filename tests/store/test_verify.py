@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, update
 from dostastyq.errors import DostastyqError
 from dostastyq.store import STREAMS, Draft, Head, open_journal
 from dostastyq.store.entry import canonical, seal
+from dostastyq.store.rows import Bulk
 from dostastyq.store.tables import heads
 from dostastyq.store.tables import journal as table
 
@@ -192,3 +193,16 @@ def test_another_stream_in_the_table_is_found(journal, without_guards):
         connection.execute(insert(table).values({name: getattr(forged, name) for name in FIELDS}))
     (fault,) = journal.verify().faults
     assert fault.stream == "secret"
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(-(2**62), 2**62), st.text() | st.none(), st.text(max_size=3)), max_size=9
+    )
+)
+def test_many_rows_have_the_text_of_a_few(rows):
+    """The canonical text that is made column by column is that of the documented form."""
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    bulk = Bulk((7, *columns, None), len(rows))
+    assert list(bulk) == [(7, *row, None) for row in rows]
+    assert f"[{bulk.text()}]" == canonical(list(bulk))

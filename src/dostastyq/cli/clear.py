@@ -52,6 +52,7 @@ def clear(  # noqa: PLR0917 -- each parameter is an option of the command
     """
     from dostastyq import payments  # noqa: PLC0415 -- heavy imports wait for the command
     from dostastyq.i18n import translator  # noqa: PLC0415
+    from dostastyq.payments.intake import replaced  # noqa: PLC0415
 
     limits, quotas, wrong = payments.read_caps(caps)
     place = report or file.with_name(file.name + ".refused.csv")
@@ -65,11 +66,13 @@ def clear(  # noqa: PLR0917 -- each parameter is an option of the command
     fixing = _fixing(rates, unit, on, carried)
     found = payments.settle(taken, limits, rule=rule.value, quotas=quotas, fixing=fixing, timeout=timeout)
     tr = translator(lang.value)
+    if out is not None:
+        frame, parquet = found.to_frame(), out.suffix.casefold() == ".parquet"
+        replaced(out, frame.write_parquet if parquet else frame.write_csv)
     _report(place, taken.refused, report is not None, tr)
     _report(caps.with_name(caps.name + ".refused.csv"), wrong, False, tr)
-    if out is not None:
-        frame = found.to_frame()
-        frame.write_parquet(out) if out.suffix.casefold() == ".parquet" else frame.write_csv(out)
+    for note in taken.notes:
+        typer.echo(tr.text(note), err=True)
     if json:
         from json import dumps  # noqa: PLC0415
 
@@ -92,8 +95,8 @@ def _fixing(rates: Path | None, unit: str | None, on: str | None, carried: int) 
 
 
 def _report(path: Path, refused: "tuple[Refusal, ...] | list[Refusal]", asked: bool, tr: "Translator") -> None:
-    """Write refused rows where there are any, or where a report was asked for."""
-    if not refused and not asked:
+    """Write refused rows where there are any, where a report was asked for, or over one of an earlier run."""
+    if not refused and not asked and not path.exists():
         return
     from dostastyq import payments  # noqa: PLC0415
 
@@ -122,6 +125,8 @@ def _show(found: "Settlement", repeated: int, tr: "Translator") -> None:
     best = message("No settlement within the caps is larger; checked in whole numbers.")
     most = message("At most {gap} more could be settled; the caps hold, checked in whole numbers.")
     console.print(tr.gettext(best) if proof.optimal else tr.gettext(most, gap=money(max(sum(proof.gap), 0))))
+    if proof.search == "complete" and not proof.optimal:
+        console.print(tr.gettext(message("Branch and bound found no better choice of indivisible obligations.")))
     if found.residue is not None:
         said = message("Residue of rounding: {amount}, booked to {account}")
         console.print(tr.gettext(said, amount=money(found.residue.amount), account=found.residue.account))

@@ -61,8 +61,8 @@ def allocate(
     amount = batch.amount if active is None else np.where(active, batch.amount, 0)
     due = np.zeros(len(flow), np.int64)
     np.add.at(due, arc, amount)
-    settled = np.where(flow[arc] == due[arc], amount, 0)
-    rows = np.flatnonzero((flow[arc] < due[arc]) & (flow[arc] > 0) & (amount > 0))
+    settled = np.where((flow == due)[arc], amount, 0)
+    rows = np.flatnonzero(((flow < due) & (flow > 0))[arc] & (amount > 0))
     rest = np.where(flow < due, flow, 0)
     if not len(rows):
         return Allocation(settled, rest)

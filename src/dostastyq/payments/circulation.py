@@ -17,6 +17,7 @@ The optimum need not be unique. The face of all optima is: an arc whose reduced 
 all of it. `dostastyq.payments.fill` picks one point of the face by a published rule.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -147,7 +148,10 @@ def weights(net: Network, group: tuple[int, int]) -> Integers:
     return np.where(inside, powers[np.clip(net.level - first, 0, last - first - 1)], 0)
 
 
-def solve(net: Network, rule: str, items: tuple[Indices, Integers] | None = None) -> Optimum:
+Items: TypeAlias = tuple[Indices, Integers]
+
+
+def solve(net: Network, rule: str, items: Items | Callable[[], Items] | None = None) -> Optimum:
     """Find the optimum and, on its face, the point that the rule picks.
 
     Parameters
@@ -157,7 +161,8 @@ def solve(net: Network, rule: str, items: tuple[Indices, Integers] | None = None
     rule
         ``"pro_rata"`` or ``"first_come"``.
     items
-        For ``first_come``: arc and amount of every obligation, served in this order.
+        For ``first_come``: arc and amount of every obligation, served in this order; or what gives them when the
+        solver, which needs most of the memory, is done.
 
     Raises
     ------
@@ -180,7 +185,8 @@ def solve(net: Network, rule: str, items: tuple[Indices, Integers] | None = None
         open_arc &= weight + potential[net.creditor] == potential[net.debtor]
         open_bank &= potential == 0
         found.append(potential)
-    return Optimum(fill.canonical(net, flow, open_arc, open_bank, rule, items), together, tuple(found))
+    served = items() if callable(items) else items
+    return Optimum(fill.canonical(net, flow, open_arc, open_bank, rule, served), together, tuple(found))
 
 
 def _maximise(  # noqa: PLR0917 -- plain arrays
@@ -197,10 +203,9 @@ def _maximise(  # noqa: PLR0917 -- plain arrays
     """
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # noqa: PLC0415 -- in the worker only
 
-    arcs, banks = np.flatnonzero(open_arc), np.flatnonzero(open_bank)
-    source = net.banks
-    fixed = np.where(open_arc, 0, flow)
-    supply = net.net(fixed) + np.where(open_bank, 0, lent)
+    arcs: npt.NDArray[np.intp] | slice = slice(None) if open_arc.all() else np.flatnonzero(open_arc)
+    banks, source, count = np.flatnonzero(open_bank), net.banks, int(open_arc.sum())
+    supply = net.net(np.where(open_arc, 0, flow)) + np.where(open_bank, 0, lent)
     solver = SimpleMinCostFlow()
     node, hub = banks.astype(np.int32), np.full(len(banks), source, np.int32)
     free = np.zeros(len(banks), np.int64)
@@ -212,8 +217,8 @@ def _maximise(  # noqa: PLR0917 -- plain arrays
     status = solver.solve()
     if status != solver.OPTIMAL:
         raise DostastyqError("PY031", f"the optimiser stopped: {status}", "report the input as a fault")
-    every = np.asarray(solver.flows(np.arange(len(arcs) + 2 * len(banks), dtype=np.int32)), np.int64)
-    flow, lent = fixed, np.where(open_bank, 0, lent)
-    flow[arcs] = every[: len(arcs)]
-    lent[banks] = every[len(arcs) : len(arcs) + len(banks)] - every[len(arcs) + len(banks) :]
+    every = np.asarray(solver.flows(np.arange(count + 2 * len(banks), dtype=np.int32)), np.int64)
+    flow, lent = flow.copy(), np.where(open_bank, 0, lent)
+    flow[arcs] = every[:count]
+    lent[banks] = every[count : count + len(banks)] - every[count + len(banks) :]
     return flow, lent

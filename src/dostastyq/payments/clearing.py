@@ -11,7 +11,7 @@ from dostastyq.money import LARGEST
 from dostastyq.payments.allocate import allocate, items
 from dostastyq.payments.circulation import Indices, Integers, Network, Optimum
 from dostastyq.payments.intake import Batch, Intake, from_frame, from_obligations
-from dostastyq.payments.model import Obligation, Rows, Rule, Settlement
+from dostastyq.payments.model import Obligation, Rows, Rule, Settlement, printable
 from dostastyq.payments.netting import Merged, merge, total
 from dostastyq.payments.repair import improve, repair
 from dostastyq.payments.verifier import (
@@ -82,8 +82,7 @@ def settle(
     """
     if rule not in get_args(Rule):
         raise DostastyqError("PY015", f"there is no rule {rule!r}", nearest(str(rule), get_args(Rule)))
-    limits = {bank: _limit(bank, "cap", cap) for bank, cap in caps.items()}
-    accepted = {bank: _limit(bank, "quota", quota) for bank, quota in (quotas or {}).items()}
+    limits, accepted = _limits("cap", caps), _limits("quota", quotas or {})
     for bank in accepted:
         if bank not in limits:
             raise DostastyqError("PY004", f"a quota of {bank!r}, which has no cap", nearest(bank, limits))
@@ -103,7 +102,16 @@ def settle(
     return _clear(obligations, debit, credit, rule, timeout)
 
 
-def _limit(bank: str, what: str, value: object) -> int:
+def _limits(what: str, limits: object) -> dict[str, int]:
+    if not isinstance(limits, Mapping):
+        message = f"the {what}s are {type(limits).__name__}, expected a mapping"
+        raise DostastyqError("PY014", message, f"map each bank to its {what}")
+    return {bank: _limit(bank, what, limit) for bank, limit in limits.items()}
+
+
+def _limit(bank: object, what: str, value: object) -> int:
+    if not printable(bank):
+        raise DostastyqError("PY014", f"a {what} of {bank!r}, expected the name of a bank", "name the bank")
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise DostastyqError("PY014", f"the {what} of {bank!r} is {value!r}", "give a whole number of minor units")
     limit = int(value)

@@ -5,12 +5,12 @@ approved is reserved in the ledger, settling commits the reservation, and a reca
 works outside the transaction: its crash or time-out leaves the cycle as it was.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from dostastyq.actor import Actor
 from dostastyq.dates import calendar_day
@@ -25,7 +25,7 @@ from dostastyq.payments.cycle_propose import (
     exceptions_of,
     legs_of,
     numbered,
-    pairs,
+    pairs_of,
     proposal,
     room,
 )
@@ -52,7 +52,7 @@ from dostastyq.store.books import cycles, exceptions, outcomes, steps
 from dostastyq.store.database import reading
 from dostastyq.store.entry import microseconds
 from dostastyq.store.journal import locked_head
-from dostastyq.store.rows import STREAM, attach
+from dostastyq.store.rows import STREAM, Bulk, Row, attach
 
 CALENDAR: Final = "calendar"
 CutOff: TypeAlias = datetime | Literal["calendar"] | None
@@ -255,6 +255,7 @@ class ClearingHouse:
             "net": dict(found.net),
             "caps": dict(case.caps),
             "quotas": dict(case.quotas),
+            "pairs": [list(pair) for pair in pairs_of(case.batch, results[0])],
             "conversion": None if fixing is None else conversion_of(case, results, fixing),
         }
         with self.journal.transaction() as connection:
@@ -262,7 +263,7 @@ class ClearingHouse:
             if changed_since(connection, seen, cycle):
                 raise DostastyqError("PY088", f"cycle {name!r} or its rules changed meanwhile", "propose again")
             step = cycle.steps[-1].number + 1
-            rows = {
+            rows: dict[Table, Sequence[Row] | Bulk] = {
                 steps: [(cycle.number, step, *_who("proposed", by, ""), None)],
                 outcomes: numbered(cycle.number, step, results),
             }
@@ -287,8 +288,9 @@ class ClearingHouse:
             if proposed.by.key == by.key:
                 message = f"{by.name} proposed the settlement of {name!r}"
                 raise DostastyqError("PY082", message, "another person approves it: --as PERSON")
-            conversion = content_of(connection, proposed.entry)["conversion"]
-            legs = legs_of(pairs(connection, cycle.number, proposed.number), conversion)
+            content = content_of(connection, proposed.entry)
+            conversion = content["conversion"]
+            legs = legs_of(map(tuple, content["pairs"]), conversion)
             if not legs:
                 return self._step(connection, cycle, "approved", by, "")
             _check_room(connection, cycle, legs)
@@ -420,7 +422,7 @@ class ClearingHouse:
             if all(step.state != "proposed" for step in cycle.steps):
                 raise wrong_state(cycle, "proposed")
             content = content_of(connection, cycle.last("proposed").entry)
-        return {key: value for key, value in content.items() if key not in ("attached", "place", "role")}
+        return {key: value for key, value in content.items() if key not in ("attached", "place", "role", "pairs")}
 
     def left_over(self, name: str) -> list[dict[str, Any]]:
         """List what the latest proposal leaves over, and why: reference, amount, left, currency, reason, bank."""

@@ -7,11 +7,10 @@ refused, what is new is written. A repeated obligation is answered after the cut
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Table, and_, func, select
 from sqlalchemy.exc import IntegrityError
 
 from dostastyq.actor import Actor
@@ -24,7 +23,7 @@ from dostastyq.payments.model import UNDATED, ByReference
 from dostastyq.store import Draft, Journal
 from dostastyq.store.books import cycles, obligations, submissions
 from dostastyq.store.journal import locked_head
-from dostastyq.store.rows import STREAM, attach
+from dostastyq.store.rows import STREAM, Bulk, Row, attach
 from dostastyq.store.tables import journal as entries
 
 _PAGE = 5000
@@ -109,9 +108,9 @@ def _write(
     if not len(batch):
         return head.sequence, moment_of(head.recorded_at), first
     number = int(submission) + 1
-    rows = {
+    rows: dict[Table, Sequence[Row] | Bulk] = {
         submissions: [(cycle.number, number, first, len(batch))],
-        obligations: list(zip(*columns(cycle.number, first, number, batch), strict=False)),
+        obligations: Bulk(columns(cycle.number, first, number, batch), len(batch)),
     }
     attached = attach(connection, entry, rows)
     payload = {"cycle": cycle.name, "place": by.place, "role": by.role, "attached": attached}
@@ -120,20 +119,20 @@ def _write(
 
 
 def columns(cycle: int, first: int, submission: int, batch: Batch) -> tuple[Any, ...]:
-    """Columns of the table of obligations; constant ones never end."""
+    """Make the columns of the table of obligations; the same value throughout is given once."""
     banks, codes = np.array(batch.banks, object), np.array(batch.currencies, object)
     days: list[int | None] = batch.day.tolist()
     if (batch.day == UNDATED).any():
         days = [None if day == UNDATED else day for day in days]
     return (
-        repeat(cycle),
-        range(first, first + len(batch)),
-        repeat(submission),
+        cycle,
+        list(range(first, first + len(batch))),
+        submission,
         list(batch.references),
         banks[batch.debtor].tolist() if len(batch) else [],
         banks[batch.creditor].tolist() if len(batch) else [],
         batch.amount.tolist(),
-        codes[batch.currency].tolist() if len(batch) else [],
+        batch.currencies[0] if len(batch.currencies) == 1 else codes[batch.currency].tolist() if len(batch) else [],
         days,
         batch.priority.tolist(),
         batch.divisible.astype(np.int8).tolist(),
@@ -167,7 +166,7 @@ def _sorted_out(
     batch: Batch, known: Mapping[str, tuple[Any, ...]]
 ) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[str], list[Refusal]]:
     """Rows that are new, references that repeat, and refusals of those used with other content."""
-    content = list(zip(*columns(0, 1, 0, batch)[4:], strict=True))
+    content = list(Bulk(columns(0, 1, 0, batch)[4:], len(batch)))
     new, repeated, others = [], [], []
     for row, reference in enumerate(batch.references):
         earlier = known.get(reference)

@@ -1,15 +1,17 @@
 """From a frozen cycle to a settlement, and from a settlement to legs of the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, select
 
 from dostastyq.money import LARGEST
+from dostastyq.payments.circulation import Integers
 from dostastyq.payments.clearing import settle
+from dostastyq.payments.cycle_columns import read_columns
 from dostastyq.payments.cycle_model import Cycle
 from dostastyq.payments.cycle_rules import Rules, valid
 from dostastyq.payments.fixing import Fixing
@@ -17,9 +19,11 @@ from dostastyq.payments.intake import Batch, Intake
 from dostastyq.payments.ledger import available, days
 from dostastyq.payments.ledger_model import Leg
 from dostastyq.payments.model import REASONS, UNDATED, Settlement
-from dostastyq.store.books import exceptions, obligations, outcomes
-from dostastyq.store.rows import CHUNK
+from dostastyq.store.books import exceptions
+from dostastyq.store.rows import Bulk
 
+Results: TypeAlias = tuple[Integers, npt.NDArray[np.object_], npt.NDArray[np.object_]]
+"""Settled amount, reason and bank of every obligation, shape (m,) each."""
 Pair: TypeAlias = tuple[str, str, str, int]
 """Debtor, creditor, currency, amount."""
 _COLUMNS = ("reference", "debtor", "creditor", "amount", "currency", "day", "priority", "divisible")
@@ -107,12 +111,7 @@ def exceptions_of(connection: Connection, cycle: Cycle) -> tuple[set[str], dict[
 
 def load(connection: Connection, cycle: Cycle, rules: Rules) -> Batch:
     """Read the obligations of a cycle as columns, in the order of their numbers."""
-    query = select(*(obligations.c[name] for name in _COLUMNS)).where(obligations.c.cycle == cycle.number)
-    rows = connection.execute(query.order_by(obligations.c.number), execution_options={"yield_per": CHUNK})
-    parts: list[list[Any]] = [[] for _ in _COLUMNS]
-    for chunk in rows.partitions():
-        for part, column in zip(parts, zip(*chunk, strict=True), strict=True):
-            part.extend(column)
+    parts = read_columns(connection, cycle.number, _COLUMNS)
     references, debtor, creditor, amount, code, day, priority, divisible = parts
     banks = tuple(sorted({*debtor, *creditor, *rules.limits}))
     codes = tuple(sorted(set(code)))
@@ -132,10 +131,8 @@ def load(connection: Connection, cycle: Cycle, rules: Rules) -> Batch:
     )
 
 
-def proposal(
-    case: Case, cycle: Cycle, fixing: Fixing | None, timeout: float
-) -> tuple[Settlement, list[tuple[Any, ...]]]:
-    """Settle a case; the settlement, and for each obligation settled amount, reason and bank."""
+def proposal(case: Case, cycle: Cycle, fixing: Fixing | None, timeout: float) -> tuple[Settlement, Results]:
+    """Settle a case; the settlement, and columns of all obligations: settled amount, reason, bank."""
     batch = case.batch
     taking = np.flatnonzero(case.excluded == "")
     every = len(taking) == len(batch)
@@ -151,7 +148,7 @@ def proposal(
         settled = np.zeros(len(batch), np.int64)
         reason, bank = case.excluded.copy(), case.culprit.copy()
         settled[taking], reason[taking], bank[taking] = rows.settled, names[rows.reason], banks[rows.bank]
-    return found, list(zip(settled.tolist(), reason.tolist(), bank.tolist(), strict=True))
+    return found, (settled, reason, bank)
 
 
 def _narrow(batch: Batch) -> Batch:
@@ -161,26 +158,38 @@ def _narrow(batch: Batch) -> Batch:
     return replace(batch, currencies=codes, currency=place.astype(np.int32))
 
 
-def numbered(cycle: int, step: int, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def numbered(cycle: int, step: int, found: Results) -> Bulk:
     """Rows of the table of outcomes."""
-    return [(cycle, step, number, *row) for number, row in enumerate(found, 1)]
+    settled, reason, bank = (column.tolist() for column in found)
+    return Bulk((cycle, step, list(range(1, len(settled) + 1)), settled, reason, bank), len(settled))
 
 
-def pairs(connection: Connection, cycle: int, step: int) -> list[Pair]:
-    """Sum what a proposal settles between two banks, from the rows of the database: debtor, creditor, code, amount."""
-    joined = and_(obligations.c.cycle == outcomes.c.cycle, obligations.c.number == outcomes.c.number)
-    keys = (obligations.c.debtor, obligations.c.creditor, obligations.c.currency)
-    query = (
-        select(*keys, func.sum(outcomes.c.settled))
-        .select_from(outcomes.join(obligations, joined))
-        .where(outcomes.c.cycle == cycle, outcomes.c.step == step, outcomes.c.settled > 0)
-        .group_by(*keys)
-        .order_by(*keys)
+def pairs_of(batch: Batch, settled: Integers) -> list[Pair]:
+    """Sum what a proposal settles between two banks."""
+    n, k = len(batch.banks), max(len(batch.currencies), 1)
+    keys, arc = np.unique(
+        (batch.debtor.astype(np.int64) * n + batch.creditor) * k + batch.currency, return_inverse=True
     )
-    return [(debtor, creditor, code, int(amount)) for debtor, creditor, code, amount in connection.execute(query)]
+    sums = np.zeros(len(keys), np.int64)
+    np.add.at(sums, arc, settled)
+    return [
+        (batch.banks[key // k // n], batch.banks[key // k % n], batch.currencies[key % k], amount)
+        for key, amount in zip(keys.tolist(), sums.tolist(), strict=True)
+        if amount
+    ]
 
 
-def legs_of(paid: list[Pair], conversion: Mapping[str, Any] | None) -> tuple[Leg, ...]:
+def pairs_kept(connection: Connection, cycle: int, step: int) -> list[Pair]:
+    """Sum the same from the rows of the database, for a check."""
+    names = ("debtor", "creditor", "currency", "settled")
+    debtor, creditor, code, settled = read_columns(connection, cycle, names, step)
+    sums: dict[tuple[str, str, str], int] = {}
+    for key, amount in zip(zip(debtor, creditor, code, strict=True), settled, strict=True):
+        sums[key] = sums.get(key, 0) + amount
+    return [(*key, amount) for key, amount in sorted(sums.items()) if amount]
+
+
+def legs_of(paid: Iterable[Pair], conversion: Mapping[str, Any] | None) -> tuple[Leg, ...]:
     """Legs of a settlement: two for each pair of banks, and those that turn net positions into the unit of account."""
     legs = []
     for debtor, creditor, code, amount in paid:
@@ -190,10 +199,10 @@ def legs_of(paid: list[Pair], conversion: Mapping[str, Any] | None) -> tuple[Leg
     return tuple(legs)
 
 
-def conversion_of(case: Case, found: list[tuple[Any, ...]], fixing: Fixing) -> dict[str, Any]:
+def conversion_of(case: Case, found: Results, fixing: Fixing) -> dict[str, Any]:
     """Legs that close the positions of every currency and open them in the unit of account, and the rates used."""
     batch = case.batch
-    settled = np.array([row[0] for row in found], np.int64)
+    settled = found[0]
     nets: dict[str, dict[str, int]] = {}
     for place, code in enumerate(batch.currencies):
         if code not in fixing.rates:

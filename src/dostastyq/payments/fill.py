@@ -41,6 +41,16 @@ SEARCHES = 200
 """Paths that walks have missed after which all hops are made anew."""
 
 
+class Ends(NamedTuple):
+    """A `Network` as kernels take it: nothing is copied."""
+
+    debtor: Indices
+    creditor: Indices
+    capacity: Integers
+    debit: Integers
+    credit: Integers
+
+
 class Graph(NamedTuple):
     """Open arcs of the face and what the searches need; arcs of the node S come last."""
 
@@ -64,18 +74,30 @@ class Graph(NamedTuple):
 
 @numba.njit(cache=True)
 def _relax(
-    tail: Indices, head: Indices, x: Integers, low: Integers, cap: Integers, weight: Integers, p: Integers, source: int
+    net: Ends, flow: Integers, position: Integers, weight: Integers, arcs: Booleans, banks: Booleans, p: Integers
 ) -> bool:
     """Longest residual paths to the source; False when a cycle of profit is left."""
+    source = len(p) - 1
     for _ in range(len(p) + 1):
         changed = False
-        for arc in range(len(tail)):
-            u, v, w = tail[arc], head[arc], weight[arc]
-            if x[arc] < cap[arc] and w + p[v] > p[u]:
+        for arc in range(len(flow)):
+            if not arcs[arc]:
+                continue
+            u, v, w = net.debtor[arc], net.creditor[arc], weight[arc]
+            if flow[arc] < net.capacity[arc] and w + p[v] > p[u]:
                 p[u] = w + p[v]
                 changed = True
-            if x[arc] > low[arc] and p[u] - w > p[v]:
+            if flow[arc] > 0 and p[u] - w > p[v]:
                 p[v] = p[u] - w
+                changed = True
+        for bank in range(source):
+            if not banks[bank]:
+                continue
+            if -position[bank] < net.debit[bank] and p[bank] > p[source]:
+                p[source] = p[bank]
+                changed = True
+            if -position[bank] > -net.credit[bank] and p[source] > p[bank]:
+                p[bank] = p[source]
                 changed = True
         if p[source] > 0:
             return False
@@ -91,16 +113,10 @@ def potentials(net: Network, flow: Integers, weight: Integers, arcs: Booleans, b
     bank's own limit. A bank that no path leaves gets a number below every path's.
     """
     n = net.banks
-    which, lends = np.flatnonzero(arcs), np.flatnonzero(banks).astype(np.int32)
-    tail = np.concatenate((net.debtor[which], np.full(len(lends), n, np.int32)))
-    head = np.concatenate((net.creditor[which], lends))
-    x = np.concatenate((flow[which], -net.net(flow)[lends]))
-    low = np.concatenate((np.zeros(len(which), np.int64), -net.credit[lends]))
-    cap = np.concatenate((net.capacity[which], net.debit[lends]))
-    w = np.concatenate((weight[which], np.zeros(len(lends), np.int64)))
     worth = np.full(n + 1, -(n + 1) * max(int(weight.max(initial=0)), 1), np.int64)
     worth[n] = 0
-    return worth[:n] if _relax(tail, head, x, low, cap, w, worth, n) else None
+    ends = Ends(net.debtor, net.creditor, net.capacity, net.debit, net.credit)
+    return worth[:n] if _relax(ends, flow, net.net(flow), weight, arcs, banks, worth) else None
 
 
 @numba.njit(cache=True)
@@ -347,6 +363,7 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
     """Raise arcs of one class together, in 2**bits steps; those that are cut off stay."""
     top = 1 << bits
     before = np.empty(len(arcs), np.int64)
+    turn = arcs.copy()  # whether all can rise does not depend on who is tried first: those that failed last
     done = 0
     while done < top:
         for b in range(bits, -1, -1):
@@ -356,7 +373,7 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
             tried = 0
             risen = True
             for k in range(len(arcs)):
-                arc = arcs[k]
+                arc = turn[k]
                 before[k] = graph.low[arc]
                 tried = k + 1
                 if graph.part[graph.tail[arc]] != graph.part[graph.head[arc]]:
@@ -368,7 +385,10 @@ def _pro_rata(graph: Graph, arcs: Integers, bits: int) -> None:
                 done = step
             else:
                 for k in range(tried):
-                    graph.low[arcs[k]] = before[k]
+                    graph.low[turn[k]] = before[k]
+                last = turn[tried - 1]
+                turn[1:tried] = turn[: tried - 1].copy()
+                turn[0] = last
         if done < top:
             done += 1
             for k in range(len(arcs)):

@@ -6,7 +6,7 @@ repeats an accepted one replays its answer, a row with the same reference and ot
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dostastyq.errors import DostastyqError, nearest
+from dostastyq.i18n import Text
 from dostastyq.money import LARGEST, currencies, valid_instead
 from dostastyq.payments.circulation import Indices, Integers
-from dostastyq.payments.model import UNDATED, Obligation
+from dostastyq.payments.model import CONTROL, UNDATED, Obligation, printable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -124,6 +125,8 @@ def from_obligations(obligations: Iterable[Obligation], banks: Iterable[str]) ->
     place = {name: number for number, name in enumerate(names)}
     first: dict[str, Obligation] = {}
     refused, repeated = [], 0
+    if not isinstance(obligations, Iterable):
+        raise DostastyqError("PY003", f"{type(obligations).__name__} is no list of Obligation", "put it in a list")
     for row, item in enumerate(obligations, start=1):
         if not isinstance(item, Obligation):
             raise DostastyqError("PY003", f"item {row} is {type(item).__name__}, expected Obligation", "build it first")
@@ -172,9 +175,9 @@ def read(path: Path, banks: Iterable[str]) -> Intake:
         ``PY010`` the file cannot be read at all, ``PY011`` a column is missing.
     """
     lost: list[Refusal] = []
-    notes: list[str] = []
+    notes: list[Text] = []
     if path.suffix.casefold() == ".parquet":
-        frame = read_parquet(path)
+        frame = read_parquet(path).drop("row", strict=False)
     else:
         frame, lost, notes = read_lines(path, REQUIRED + OPTIONAL)
     found = from_frame(frame, banks, str(path))
@@ -194,7 +197,7 @@ def read_parquet(path: Path) -> "pl.DataFrame":
         raise DostastyqError("PY010", f"{path}: {cause}", hint) from None
 
 
-def read_lines(path: Path, known: Sequence[str]) -> "tuple[pl.DataFrame, list[Refusal], list[str]]":
+def read_lines(path: Path, known: Sequence[str]) -> "tuple[pl.DataFrame, list[Refusal], list[Text]]":
     """Read a CSV file line by line: the sound rows as text with their numbers, the broken ones, and notes."""
     import polars as pl  # noqa: PLC0415
 
@@ -202,20 +205,28 @@ def read_lines(path: Path, known: Sequence[str]) -> "tuple[pl.DataFrame, list[Re
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise DostastyqError("PY010", f"{path}: {error.strerror}", "name a CSV or Parquet file") from None
-    lines = text.split("\n")
+    lines = text.split("\n" if "\n" in text else "\r")
     header = [name.strip().strip('"') for name in lines[0].rstrip("\r").replace(";", ",").split(",")]
     separator = ";" if ";" in lines[0] else ","
+    ended = not lines[-1].strip()
     if not set(header) & set(known):
         message = f"{path}: row 1 is {lines[0][:60]!r}, expected the names of columns"
-        raise DostastyqError("PY011", message, f"begin with {separator.join(known)}")
+        raise DostastyqError("PY011", message, f"begin with {separator.join(known)}, in UTF-8")
+    twice = next((name for name in known if header.count(name) > 1), None)
+    if twice is not None:
+        raise DostastyqError("PY011", f"{path}: two columns {twice!r}", "give each column once")
+    header = [name if name in known else f"column {place}" for place, name in enumerate(header, start=1)]
     table = pl.DataFrame({"line": pl.Series(lines[1:], dtype=pl.String)}).with_row_index("row", offset=2)
-    notes = [] if not lines[-1].strip() else [f"{path}: the last row has no line end; it was read as it stands"]
+    notes = [] if ended else [Text("{path}: the last row has no line end; it was read as it stands", path=str(path))]
+    last = len(lines)
     del lines, text
     table = table.with_columns(pl.col("line").str.strip_suffix("\r")).filter(pl.col("line").str.strip_chars() != "")
     quoted = pl.col("line").str.contains('"', literal=True)
     broken = (pl.col("line").str.count_matches(separator, literal=True) != len(header) - 1) | pl.col(
         "line"
     ).str.contains("\ufffd", literal=True)
+    if not ended and header[-1] == "amount":  # a number that was cut is still a number
+        broken |= pl.col("row") == last
     parts = table.filter(~quoted & ~broken).select(
         "row", pl.col("line").str.split_exact(separator, len(header) - 1).struct.rename_fields(header).alias("cells")
     )
@@ -226,6 +237,8 @@ def read_lines(path: Path, known: Sequence[str]) -> "tuple[pl.DataFrame, list[Re
         try:
             (cells,) = csv.reader([line], delimiter=separator, strict=True)
         except csv.Error:
+            cells = []
+        if line.count('"') % 2:  # half of a field with a line break in it
             cells = []
         if len(cells) == len(header) and "\ufffd" not in line:
             rows.append((row, *(cell.strip() for cell in cells)))
@@ -248,6 +261,8 @@ def from_frame(data: Any, banks: Iterable[str], name: str = "the frame") -> Inta
     import polars as pl  # noqa: PLC0415
 
     frame = data if isinstance(data, pl.DataFrame) else nw.from_native(data, eager_only=True).to_polars()
+    if "row" in frame.columns and not frame["row"].dtype.is_integer():
+        frame = frame.drop("row")
     missing = [column for column in REQUIRED if column not in frame.columns]
     if missing:
         raise DostastyqError("PY011", f"{name}: no column {missing[0]!r}", "needed: " + ", ".join(REQUIRED))
@@ -257,14 +272,26 @@ def from_frame(data: Any, banks: Iterable[str], name: str = "the frame") -> Inta
         if column not in frame.columns:
             frame = frame.with_columns(pl.lit("").alias(column))
     names = tuple(sorted(banks))
-    as_text = pl.col(*REQUIRED, *OPTIONAL).cast(pl.String).fill_null("")
-    written = frame.select("row", as_text)
+    written = frame.select("row", *(_as_text(frame[column], name) for column in REQUIRED + OPTIONAL))
     checked = _typed(written, names)
     good = checked.filter(pl.col("wrong") == "").drop("wrong")
     refused = [_refusal(row, names) for row in checked.filter(pl.col("wrong") != "").iter_rows(named=True)]
     good, others, repeated = _once(good)
     refused = sorted([*refused, *others], key=lambda item: item.row)
     return Intake(_batch(good, names), tuple(refused), repeated)
+
+
+def _as_text(column: "pl.Series", name: str) -> "pl.Series":
+    """Give the cells of a column as text, the empty ones as an empty one."""
+    import polars as pl  # noqa: PLC0415
+
+    try:
+        if column.dtype.is_nested():
+            raise pl.exceptions.InvalidOperationError
+        return column.cast(pl.String).fill_null("")
+    except pl.exceptions.PolarsError:
+        message = f"{name}: column {column.name!r} holds {column.dtype}, expected text or whole numbers"
+        raise DostastyqError("PY011", message, "write the column as text") from None
 
 
 def _typed(written: "pl.DataFrame", banks: tuple[str, ...]) -> "pl.DataFrame":
@@ -301,7 +328,7 @@ def _typed(written: "pl.DataFrame", banks: tuple[str, ...]) -> "pl.DataFrame":
     known = pl.DataFrame(valid, schema={"currency": pl.String, "on": pl.Date, "known": pl.Boolean})
     frame = frame.join(known, on=["currency", "on"], how="left", nulls_equal=True, maintain_order="left")
     tests = {
-        "reference": pl.col("reference").str.strip_chars() == "",
+        "reference": (pl.col("reference").str.strip_chars() == "") | pl.col("reference").str.contains(CONTROL),
         "debtor": pl.col("debtor_place").is_null(),
         "creditor": pl.col("creditor_place").is_null() | (pl.col("debtor") == pl.col("creditor")),
         "amount": pl.col("a").is_null() | (pl.col("a") < 1) | (pl.col("a") > LARGEST),
@@ -360,7 +387,11 @@ def _refusal(row: Mapping[str, Any], banks: tuple[str, ...]) -> Refusal:
     if field in ("debtor", "creditor") and found not in banks:
         return _unknown_bank(row["row"], reference, field, found, banks)
     code, expected, remedy = {
-        "reference": ("PY001", "the sender's reference", "give every obligation a reference of its own"),
+        "reference": (
+            "PY001",
+            "the sender's reference, without control characters",
+            "give every obligation a reference of its own",
+        ),
         "creditor": ("PY001", "another bank than the debtor", "debtor and creditor are two banks"),
         "amount": _wrong_amount(found),
         "value_date": ("DT002", "a day as YYYY-MM-DD", "write the day as 2026-11-23, or leave it empty"),
@@ -374,7 +405,7 @@ def _refusal(row: Mapping[str, Any], banks: tuple[str, ...]) -> Refusal:
 def _wrong_amount(found: str) -> tuple[str, str, str]:
     expected = f"a whole number of minor units, 1 to {LARGEST}"
     if found.removeprefix("-").isdigit() and found.isascii():
-        if int(found) <= 0:
+        if found.startswith("-") or not found.strip("0"):
             return "MN004", expected, "the debtor pays the creditor: swap them for the other direction"
         return "MN005", expected, "split it into several"
     return "MN003", expected, "write kopecks, tiyn or cents without separators: 12.50 is 1250"
@@ -412,11 +443,40 @@ def _broken(row: int, line: str, separator: str, header: Sequence[str]) -> Refus
 
 
 def write_report(path: Path, refused: Sequence[Refusal]) -> None:
-    """Write refused rows as CSV."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, REPORT, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(refusal.to_dict() for refusal in refused)
+    """Write refused rows as CSV, all or nothing.
+
+    Raises
+    ------
+    DostastyqError
+        ``PY016`` the place cannot be written.
+    """
+
+    def write(part: Path) -> None:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, REPORT, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(refusal.to_dict() for refusal in refused)
+
+    replaced(path, write)
+
+
+def replaced(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and move it there when it is whole.
+
+    Raises
+    ------
+    DostastyqError
+        ``PY016`` the place cannot be written; what stood there stands.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        part.replace(path)
+    except OSError as error:
+        message = f"{path}: {error.strerror or error}"
+        raise DostastyqError("PY016", message, "name a file in a folder that can be written") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_caps(path: Path) -> tuple[dict[str, int], dict[str, int], list[Refusal]]:
@@ -435,7 +495,8 @@ def read_caps(path: Path) -> tuple[dict[str, int], dict[str, int], list[Refusal]
     known = ("bank", "cap", "quota")
     refused: list[Refusal] = []
     if path.suffix.casefold() == ".parquet":
-        frame = read_parquet(path).with_row_index("row", offset=1)
+        frame = read_parquet(path)
+        frame = frame.select(column for column in known if column in frame.columns).with_row_index("row", offset=1)
     else:
         frame, refused, _ = read_lines(path, known)
     missing = [column for column in known[:2] if column not in frame.columns]
@@ -458,12 +519,12 @@ def read_caps(path: Path) -> tuple[dict[str, int], dict[str, int], list[Refusal]
 
 def _wrong_limit(cells: Mapping[str, str], caps: Mapping[str, int]) -> tuple[str, str, str] | None:
     """Field of a row of caps that is wrong, what was expected, and what to do; None when it is sound."""
-    if not cells["bank"] or cells["bank"] in caps:
+    if not printable(cells["bank"]) or cells["bank"] in caps:
         return "bank", "a bank, once", "give every bank one row"
     for field in ("cap", "quota"):
         text = cells[field]
         if field == "quota" and not text:
             continue
-        if not (text.isascii() and text.isdigit()) or int(text) > LARGEST:
+        if not (text.isascii() and text.isdigit()) or len(text.lstrip("0")) > 19 or int(text) > LARGEST:
             return field, f"a whole number of minor units, 0 to {LARGEST}", "a bank that may run no debit has 0"
     return None

@@ -241,7 +241,7 @@ def _sums(connection: Connection) -> list[Fault]:
 
 def _settlements(connection: Connection) -> list[Fault]:
     """Find approvals whose reservation is not what their outcomes settle, pair by pair."""
-    from dostastyq.payments.cycle_propose import legs_of, pairs  # noqa: PLC0415 -- only for a check
+    from dostastyq.payments.cycle_propose import legs_of, pairs_kept  # noqa: PLC0415 -- only for a check
     from dostastyq.payments.cycle_read import content_of  # noqa: PLC0415
     from dostastyq.payments.ledger import load  # noqa: PLC0415
 
@@ -256,7 +256,7 @@ def _settlements(connection: Connection) -> list[Fault]:
     faults = []
     for row in connection.execute(query).all():
         conversion = content_of(connection, row.basis_entry)["conversion"]
-        wanted = legs_of(pairs(connection, row.cycle, row.basis), conversion)
+        wanted = legs_of(pairs_kept(connection, row.cycle, row.basis), conversion)
         kept = load(connection, postings.c.posting == row.posting) if row.posting is not None else []
         if wanted != (kept[0].legs if kept else ()):
             faults.append(

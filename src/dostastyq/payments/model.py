@@ -1,5 +1,6 @@
 """Nouns of clearing: what is owed, what was settled, what is left and why."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,26 @@ UNDATED = 2**31 - 1
 """Stands for no value date among days since 1970; such obligations come after dated ones."""
 
 
+CONTROL = r"[\x00-\x1f\x7f]"
+"""Characters that no name may have: files and databases cut or refuse them."""
+
+
+def printable(name: object) -> bool:
+    r"""Whether this can name a bank or an obligation: text, not blank, no control characters, sound Unicode.
+
+    Examples
+    --------
+    >>> printable("KZ-1"), printable(" "), printable("a\n"), printable("\ud800"), printable(7)
+    (True, False, False, False, False)
+    """
+    return (
+        isinstance(name, str)
+        and bool(name.strip())
+        and re.search(CONTROL, name) is None
+        and not any("\ud800" <= sign <= "\udfff" for sign in name)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Obligation:
     """What one bank owes another.
@@ -51,8 +72,8 @@ class Obligation:
     Raises
     ------
     DostastyqError
-        ``PY001`` empty or equal names, ``PY002`` priority or divisible of another type, ``MN001`` to ``MN005``
-        currency or amount, ``DT002`` value date.
+        ``PY001`` empty, unprintable or equal names, ``PY002`` priority or divisible of another type, ``MN001`` to
+        ``MN005`` currency or amount, ``DT002`` value date.
 
     Examples
     --------
@@ -72,7 +93,7 @@ class Obligation:
     def __post_init__(self) -> None:
         for name in ("reference", "debtor", "creditor"):
             value = getattr(self, name)
-            if not isinstance(value, str) or not value.strip():
+            if not printable(value):
                 raise DostastyqError("PY001", f"{name} is {value!r}, expected a name", f"give a {name}")
         if self.debtor == self.creditor:
             message = f"obligation {self.reference!r}: {self.debtor!r} owes itself"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from dostastyq.errors import DostastyqError
 from dostastyq.payments.circulation import Indices, Integers, Network
 
-_CHUNK = 65536
+_CHUNK = 16384
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ TIMEOUT: Final = 120.0
 _ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "1000000"}
 """One thread, and large blocks given back to the system as soon as they are free."""
 
+_YEARS: Final = 1e8
+"""Seconds; a clock takes no infinity."""
+
 _ARRAYS: Final = ("debtor", "creditor", "capacity", "level", "debit", "credit")
 
 
@@ -70,10 +73,9 @@ class Worker:
             ``PY033`` time-out, ``PY034`` crash, or what the optimiser refused. Nothing of the caller is changed.
         """
         arrays = {name: getattr(net, name) for name in _ARRAYS}
-        if items is not None:
-            arrays |= {"item_arc": items[0], "item_amount": items[1]}
+        served: dict[str, npt.NDArray[Any]] | None = None if items is None else {"arc": items[0], "amount": items[1]}
         with self._lock:
-            head, found = self._ask({"rule": rule}, arrays, timeout)
+            head, found = self._ask({"rule": rule, "served": served is not None}, arrays, timeout, served)
         if "error" in head:
             raise DostastyqError(*head["error"])
         together = groups(net.banks, net.levels)
@@ -108,7 +110,11 @@ class Worker:
             process.wait()
 
     def _ask(
-        self, head: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], timeout: float
+        self,
+        head: Mapping[str, Any],
+        arrays: Mapping[str, npt.NDArray[Any]],
+        timeout: float,
+        later: Mapping[str, npt.NDArray[Any]] | None = None,
     ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         process = self._running()
         assert process.stdin is not None
@@ -119,10 +125,12 @@ class Worker:
             late.set()
             process.kill()
 
-        alarm = threading.Timer(timeout, stop)
+        alarm = threading.Timer(min(timeout, _YEARS), stop)
         alarm.start()
         try:
             send(process.stdin, head, arrays)
+            if later is not None:
+                send(process.stdin, {}, later)
             return receive(process.stdout)
         except (OSError, EOFError, ValueError):
             self.close()
@@ -189,6 +197,21 @@ def _exactly(pipe: IO[bytes], count: int) -> bytes:
     return found
 
 
+class _Later:
+    """Items that wait in the pipe until they are asked for, so that they and the solver do not need memory at once."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._read = False
+
+    def __call__(self) -> tuple[Indices, Integers]:
+        if self._read:
+            return np.zeros(0, np.int32), np.zeros(0, np.int64)
+        self._read = True
+        _, arrays = receive(self._source)
+        return arrays["arc"], arrays["amount"]
+
+
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
     """Answer networks with optima until the other side ends."""
     from dostastyq.payments.circulation import solve  # noqa: PLC0415
@@ -204,14 +227,16 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
             chosen, ended = search(**arrays, seconds=head["seconds"])
             send(sink, {"ended": ended}, {"chosen": chosen})
             continue
-        items = (arrays["item_arc"], arrays["item_amount"]) if "item_arc" in arrays else None
+        served = _Later(source) if head["served"] else None
         try:
-            found = solve(Network(*(arrays[name] for name in _ARRAYS)), head["rule"], items)
+            found = solve(Network(*(arrays[name] for name in _ARRAYS)), head["rule"], served)
         except DostastyqError as error:
+            if served is not None:
+                served()
             send(sink, {"error": [error.code, error.message, error.hint]}, {})
             continue
         send(sink, {}, {"flow": found.flow, "potentials": np.concatenate(found.potentials)})
-        del arrays, items, found  # the next network may be as large
+        del arrays, served, found  # the next network may be as large
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from dostastyq.store.place import database_url
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite."""
 
+CACHE_KIBIBYTES = 65_536
+"""Pages that a connection to SQLite may keep: a large batch is not written twice to the log."""
+
 
 def engine(place: str | Path | None = None) -> Engine:
     """Make the engine of a database.
@@ -69,7 +72,7 @@ def _sqlite(path: Path) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = FULL"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", f"cache_size = -{CACHE_KIBIBYTES}"):
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _turn_on_wal(connection)

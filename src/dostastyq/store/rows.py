@@ -9,8 +9,9 @@ import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import groupby, islice, repeat
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -43,9 +44,13 @@ class Digest:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Take in rows that follow those before."""
-        if rows:
-            self._hash.update((b"," if self._count else b"") + _ENCODE(rows)[1:-1].encode())
-            self._count += len(rows)
+        self.add_text(_ENCODE(rows)[1:-1], len(rows))
+
+    def add_text(self, text: str, count: int) -> None:
+        """Take in the canonical text of rows."""
+        if count:
+            self._hash.update((b"," if self._count else b"") + text.encode())
+            self._count += count
 
     @property
     def value(self) -> dict[str, Any]:
@@ -55,7 +60,61 @@ class Digest:
         return {"count": self._count, "sha256": ended.hexdigest()}
 
 
-def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row]]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Many rows, as columns of the same length; one value that stands for a whole column is that value.
+
+    Parameters
+    ----------
+    columns
+        In the order of the columns of the table, without ``entry``.
+    count
+        Number of rows.
+    """
+
+    columns: tuple[Any, ...]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Row]:
+        every = (column if isinstance(column, list) else repeat(column, self.count) for column in self.columns)
+        return zip(*every, strict=True)
+
+    def text(self) -> str:
+        """Canonical text of the rows, without the outer brackets; by polars, as the plain form would be."""
+        if not self.count:
+            return ""
+        import polars as pl  # noqa: PLC0415 -- for many rows only
+
+        parts: list[Any] = []
+        for place, column in enumerate(self.columns):
+            opening = "," if place else "["
+            if not isinstance(column, list):
+                parts.append(pl.lit(opening + _ENCODE(column)))
+                continue
+            parts += [pl.lit(opening), _encoded(pl.Series(column))]
+        joined = pl.select(pl.concat_str([*parts, pl.lit("]")]).alias("row"))["row"]
+        return str(joined.str.join(",").item())
+
+
+def _encoded(values: Any) -> Any:  # noqa: ANN401 -- series of polars, which is imported late
+    """JSON text of a column."""
+    import polars as pl  # noqa: PLC0415
+
+    if values.dtype == pl.Null:
+        return pl.lit("null")
+    if values.dtype.is_integer():
+        return values.cast(pl.String).fill_null("null")
+    if values.dtype != pl.String:
+        raise TypeError(values.dtype)
+    if values.str.contains(r'["\\\x00-\x1f]').any():
+        return pl.Series([_ENCODE(value) for value in values])
+    return pl.select(pl.concat_str(pl.lit('"'), values, pl.lit('"')).fill_null("null").alias("text"))["text"]
+
+
+def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row] | Bulk]) -> dict[str, Any]:
     """Write rows that belong to an entry that is to follow in the same transaction.
 
     Parameters
@@ -74,27 +133,32 @@ def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row
     """
     made = {}
     for table in BOOKS:
-        if wanted := rows.get(table):
-            digest = Digest()
-            for begin in range(0, len(wanted), CHUNK * 10):
-                digest.add(wanted[begin : begin + CHUNK * 10])
-            write(connection, table, entry, wanted)
-            made[table.name] = digest.value
+        if not (wanted := rows.get(table, ())):
+            continue
+        digest = Digest()
+        if isinstance(wanted, Bulk):
+            digest.add_text(wanted.text(), wanted.count)
+        else:
+            digest.add(wanted)
+        write(connection, table, entry, wanted)
+        made[table.name] = digest.value
     return made
 
 
-def write(connection: Connection, table: Table, entry: int, rows: Sequence[Row]) -> None:
+def write(connection: Connection, table: Table, entry: int, rows: Iterable[Row]) -> None:
     """Write rows in bulk, by the fastest way that the driver has."""
-    names = [column.name for column in table.columns if column.name != "entry"]
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        statement = f"INSERT INTO {table.name} ({', '.join(names)}, entry) VALUES ({marks}, {int(entry)})"
-        connection.exec_driver_sql(statement, list(rows))
-        return
+    names = ", ".join(column.name for column in table.columns if column.name != "entry")
     driver: Any = connection.connection.driver_connection
-    statement = f"COPY {table.name} ({', '.join(names)}, entry) FROM STDIN"
     dbapi: Any = connection.dialect.dbapi
+    sqlite = connection.dialect.name == "sqlite"
+    marks = ", ".join("?" * (len(table.columns) - 1))
+    statement = f"INSERT INTO {table.name} ({names}, entry) VALUES ({marks}, {entry:d})"
+    if not sqlite:
+        statement = f"COPY {table.name} ({names}, entry) FROM STDIN"
     try:
+        if sqlite:
+            driver.executemany(statement, rows)
+            return
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row((*row, entry))
