@@ -26,7 +26,7 @@ app = typer.Typer(
 
 Name: TypeAlias = Annotated[str, typer.Argument(metavar="CYCLE", help="Name of the cycle.")]
 Person: TypeAlias = Annotated[
-    str | None, typer.Option("--as", metavar="PERSON", help="Who acts [the user of the system].")
+    str | None, typer.Option("--as", metavar="PERSON", help="Who acts (the user of the system).")
 ]
 Place: TypeAlias = Annotated[str, typer.Option("--of", metavar="STATE", help="State of the person, or secretariat.")]
 Role: TypeAlias = Annotated[str, typer.Option("--role", metavar="TEXT", help="In what capacity.")]
@@ -136,7 +136,7 @@ def submit(  # noqa: PLR0917 -- each parameter is an option of the command
     name: Name,
     file: Annotated[Path, typer.Argument(help="Obligations, CSV or Parquet.")],
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where refused rows are reported [FILE.refused.csv].")
+        Path | None, typer.Option(metavar="FILE", help="Where refused rows are reported (FILE.refused.csv).")
     ] = None,
     who: Person = None,
     place: Place = "secretariat",
@@ -275,7 +275,7 @@ def recast(  # noqa: PLR0917 -- each parameter is an option of the command
 
 @app.command("show")
 def show(
-    name: Annotated[str | None, typer.Argument(metavar="CYCLE", help="Name of the cycle [all of them].")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="CYCLE", help="Name of the cycle (all of them).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what is left over, and why, as CSV.")] = None,
     lang: Lang = Language.en,
     json: Json = False,

@@ -49,8 +49,8 @@ def verify(
 
 @app.command("balance")
 def balance(
-    account: Annotated[str | None, typer.Argument(help="Account [all of them].")] = None,
-    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Value dates up to this day [all].")] = None,
+    account: Annotated[str | None, typer.Argument(help="Account (all of them).")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Value dates up to this day (all).")] = None,
     known_at: KnownAt = None,
     lang: Lang = Language.en,
     json: Json = False,
@@ -86,8 +86,8 @@ def balance(
 def statement(  # noqa: PLR0917 -- each parameter is an option of the command
     account: Annotated[str, typer.Argument(help="Account: a bank, or one of the house.")],
     currency: Annotated[str, typer.Option(metavar="CODE", help="Currency.")],
-    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First value date [a month ago].")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last value date [today].")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="First value date (a month ago).")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last value date (today).")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as CSV.")] = None,
     lang: Lang = Language.en,
     json: Json = False,
