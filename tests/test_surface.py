@@ -93,8 +93,9 @@ CALLS = [
     ("voting.power", (None,), {}),
 ]  # fmt: skip
 COMMANDS = {
-    "assess", "atlas", "clear", "conflicts", "data import ett", "data list", "db backup", "db restore", "db upgrade",
-    "db verify", "duty", "export", "fit", "forecast", "gaps", "matrix", "origin check", "pairs", "power", "record",
+    "assess", "atlas", "clear", "conflicts", "cycle approve", "cycle freeze", "cycle open", "cycle propose",
+    "cycle settle", "cycle show", "data import ett", "data list", "db backup", "db restore", "db upgrade", "db verify",
+    "duty", "export", "fit", "forecast", "gaps", "ledger balance", "ledger statement", "ledger verify", "matrix", "origin check", "pairs", "power", "record",
     "retract", "shares", "status", "tariff diff", "tariff list", "tariff search", "tariff show", "timeline", "vote",
 }  # fmt: skip
 SUGAR = (
