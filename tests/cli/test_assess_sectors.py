@@ -73,7 +73,7 @@ def test_a_report_with_every_option(run, tmp_path):
     assert code == 0
     assert str(target) in out
     page = target.read_text(encoding="utf-8")
-    for said in ("fontagne 2022", "borrowed-1993", "National tariffs of Kazakhstan", "Iron and steel"):
+    for said in ("Fontagne 2022", "borrowed-1993", "National tariffs of Kazakhstan", "Iron and steel"):
         assert said in page
 
 

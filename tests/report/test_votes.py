@@ -54,7 +54,7 @@ def test_leanings_are_listed_and_an_empty_one_is_not(voted):
     view = voting_view(voted, translator("en"))
     assert view.contrasts[0].leanings == [
         ("For", "Kazakhstan"),
-        ("Undecided (the interval covers zero)", "Russia"),
+        ("Undecided (the interval covers zero, or there is no figure)", "Russia"),
     ]
     assert view.contrasts[0].cases[2][1] == "undetermined: sources disagree on the rule"
 
