@@ -95,8 +95,9 @@ CALLS = [
 COMMANDS = {
     "assess", "atlas", "clear", "conflicts", "cycle approve", "cycle freeze", "cycle open", "cycle propose",
     "cycle settle", "cycle show", "data import ett", "data list", "db backup", "db restore", "db upgrade", "db verify",
-    "duty", "export", "fit", "forecast", "gaps", "ledger balance", "ledger statement", "ledger verify", "matrix", "origin check", "pairs", "power", "record",
-    "retract", "shares", "status", "tariff diff", "tariff list", "tariff search", "tariff show", "timeline", "vote",
+    "duty", "export", "fit", "forecast", "gaps", "ledger balance", "ledger statement", "ledger verify", "matrix",
+    "origin check", "pairs", "power", "record", "retract", "shares", "status", "tariff diff", "tariff list",
+    "tariff search", "tariff show", "timeline", "vote",
 }  # fmt: skip
 SUGAR = (
     "duty --hs 1701991001 --origin MDA --to RUS --value 5000 --currency USD --quantity 10000 --unit kg "
