@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from dostastyq.errors import DostastyqError
 from dostastyq.store import STREAMS, Draft, Head, open_journal
+from dostastyq.store import rows as rows_module
 from dostastyq.store.entry import canonical, seal
 from dostastyq.store.rows import Bulk
 from dostastyq.store.tables import heads
@@ -205,4 +206,8 @@ def test_many_rows_have_the_text_of_a_few(rows):
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
     bulk = Bulk((7, *columns, None), len(rows))
     assert list(bulk) == [(7, *row, None) for row in rows]
-    assert f"[{bulk.text()}]" == canonical(list(bulk))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows_module, "PART", 4)  # several parts
+        texts = list(bulk.texts())
+    assert f"[{','.join(text for text, _ in texts)}]" == canonical(list(bulk))
+    assert sum(count for _, count in texts) == len(rows)

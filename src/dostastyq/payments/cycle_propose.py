@@ -1,6 +1,6 @@
 """From a frozen cycle to a settlement, and from a settlement to legs of the ledger."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,9 +9,9 @@ import numpy.typing as npt
 from sqlalchemy import Connection, select
 
 from dostastyq.money import LARGEST
-from dostastyq.payments.circulation import Integers
+from dostastyq.payments.circulation import Indices, Integers
 from dostastyq.payments.clearing import settle
-from dostastyq.payments.cycle_columns import read_columns
+from dostastyq.payments.cycle_columns import iter_columns
 from dostastyq.payments.cycle_model import Cycle
 from dostastyq.payments.cycle_rules import Rules, valid
 from dostastyq.payments.fixing import Fixing
@@ -19,6 +19,7 @@ from dostastyq.payments.intake import Batch, Intake
 from dostastyq.payments.ledger import available, days
 from dostastyq.payments.ledger_model import Leg
 from dostastyq.payments.model import REASONS, UNDATED, Settlement
+from dostastyq.payments.netting import keyed
 from dostastyq.store.books import exceptions
 from dostastyq.store.rows import Bulk
 
@@ -111,24 +112,46 @@ def exceptions_of(connection: Connection, cycle: Cycle) -> tuple[set[str], dict[
 
 def load(connection: Connection, cycle: Cycle, rules: Rules) -> Batch:
     """Read the obligations of a cycle as columns, in the order of their numbers."""
-    parts = read_columns(connection, cycle.number, _COLUMNS)
-    references, debtor, creditor, amount, code, day, priority, divisible = parts
-    banks = tuple(sorted({*debtor, *creditor, *rules.limits}))
-    codes = tuple(sorted(set(code)))
-    bank_place = {bank: place for place, bank in enumerate(banks)}
-    code_place = {one: place for place, one in enumerate(codes)}
+    references: list[str] = []
+    names: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    parts: list[tuple[npt.NDArray[Any], ...]] = [(np.zeros(0, np.int64),) * (len(_COLUMNS) - 1)]
+    for reference, debtor, creditor, amount, code, day, priority, divisible in iter_columns(
+        connection, cycle.number, _COLUMNS
+    ):
+        references += reference
+        dated = [UNDATED if one is None else one for one in day] if None in day else day
+        numbers = (np.array(column, np.int64) for column in (amount, dated, priority, divisible))
+        parts.append((_places(debtor, names), _places(creditor, names), _places(code, codes), *numbers))
+    debtors, creditors, currency, amounts, dates, priorities, flags = map(np.concatenate, zip(*parts, strict=True))
+    banks, bank_place = _ranked(names, {*names, *rules.limits})
+    currencies, code_place = _ranked(codes, codes)
     return Batch(
         references=references,
         banks=banks,
-        debtor=np.fromiter(map(bank_place.__getitem__, debtor), np.int32, len(references)),
-        creditor=np.fromiter(map(bank_place.__getitem__, creditor), np.int32, len(references)),
-        amount=np.array(amount, np.int64),
-        priority=np.array(priority, np.int32),
-        divisible=np.array(divisible, bool),
-        day=np.array([UNDATED if one is None else one for one in day] if None in day else day, np.int32),
-        currencies=codes,
-        currency=np.fromiter(map(code_place.__getitem__, code), np.int32, len(references)),
+        debtor=bank_place[debtors],
+        creditor=bank_place[creditors],
+        amount=amounts,
+        priority=priorities.astype(np.int32),
+        divisible=flags.astype(bool),
+        day=dates.astype(np.int32),
+        currencies=currencies,
+        currency=code_place[currency],
     )
+
+
+def _places(column: Sequence[str], known: dict[str, int]) -> Integers:
+    """Place of each name among those known, to which new ones are added."""
+    for name in set(column) - known.keys():
+        known[name] = len(known)
+    return np.fromiter(map(known.__getitem__, column), np.int64, len(column))
+
+
+def _ranked(known: Mapping[str, int], names: Iterable[str]) -> tuple[tuple[str, ...], Indices]:
+    """Names in order, and the place in it of each that is known."""
+    ordered = tuple(sorted(names))
+    rank = {name: place for place, name in enumerate(ordered)}
+    return ordered, np.array([rank[name] for name in known], np.int32)
 
 
 def proposal(case: Case, cycle: Cycle, fixing: Fixing | None, timeout: float) -> tuple[Settlement, Results]:
@@ -167,9 +190,7 @@ def numbered(cycle: int, step: int, found: Results) -> Bulk:
 def pairs_of(batch: Batch, settled: Integers) -> list[Pair]:
     """Sum what a proposal settles between two banks."""
     n, k = len(batch.banks), max(len(batch.currencies), 1)
-    keys, arc = np.unique(
-        (batch.debtor.astype(np.int64) * n + batch.creditor) * k + batch.currency, return_inverse=True
-    )
+    keys, arc, _ = keyed(replace(batch, priority=np.zeros(len(batch), np.int32)), batch.currency, k)
     sums = np.zeros(len(keys), np.int64)
     np.add.at(sums, arc, settled)
     return [
@@ -182,10 +203,10 @@ def pairs_of(batch: Batch, settled: Integers) -> list[Pair]:
 def pairs_kept(connection: Connection, cycle: int, step: int) -> list[Pair]:
     """Sum the same from the rows of the database, for a check."""
     names = ("debtor", "creditor", "currency", "settled")
-    debtor, creditor, code, settled = read_columns(connection, cycle, names, step)
     sums: dict[tuple[str, str, str], int] = {}
-    for key, amount in zip(zip(debtor, creditor, code, strict=True), settled, strict=True):
-        sums[key] = sums.get(key, 0) + amount
+    for debtor, creditor, code, settled in iter_columns(connection, cycle, names, step):
+        for key, amount in zip(zip(debtor, creditor, code, strict=True), settled, strict=True):
+            sums[key] = sums.get(key, 0) + amount
     return [(*key, amount) for key, amount in sorted(sums.items()) if amount]
 
 

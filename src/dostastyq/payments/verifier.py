@@ -9,6 +9,7 @@ arcs once therefore proves the optimum, whoever computed p. Where no potentials 
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import gt
 from typing import Any
 
 import numpy.typing as npt
@@ -212,11 +213,16 @@ def verify_rows(flow: Integers, arc: Indices, amount: Integers, settled: Integer
     DostastyqError
         ``PY043`` when it does not.
     """
+    if not len(arc) == len(amount) == len(settled):
+        raise _refuse("PY043", f"{len(settled)} obligations are settled of {len(amount)}")
     sums = array("q", bytes(8 * len(flow)))  # Python integers again when read, eight bytes each when not
-    for row, (place, due, got) in enumerate(read(arc, amount, settled)):
-        if not 0 <= got <= due:
-            raise _refuse("PY043", f"obligation {row} gets {got} of {due}")
-        sums[place] += got
+    for begin in range(0, len(arc), _CHUNK):
+        places, dues, parts = (one[begin : begin + _CHUNK].tolist() for one in (arc, amount, settled))
+        if min(parts) < 0 or any(map(gt, parts, dues)):
+            row = next(row for row, got in enumerate(parts) if not 0 <= got <= dues[row])
+            raise _refuse("PY043", f"obligation {begin + row} gets {parts[row]} of {dues[row]}")
+        for place, got in zip(places, parts, strict=True):
+            sums[place] += got
     if any(expected != found for (expected,), found in zip(read(flow), sums, strict=True)):
         raise _refuse("PY043", "obligations do not sum to what is settled between their banks")
 

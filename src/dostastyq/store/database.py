@@ -19,6 +19,13 @@ BUSY_SECONDS = 60
 CACHE_KIBIBYTES = 65_536
 """Pages that a connection to SQLite may keep: a large batch is not written twice to the log."""
 
+_PRAGMAS = (
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    f"cache_size = -{CACHE_KIBIBYTES}",
+    "recursive_triggers = ON",  # INSERT OR REPLACE then fires the triggers that refuse DELETE
+)
+
 
 def engine(place: str | Path | None = None) -> Engine:
     """Make the engine of a database.
@@ -72,7 +79,7 @@ def _sqlite(path: Path) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", f"cache_size = -{CACHE_KIBIBYTES}"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _turn_on_wal(connection)

@@ -25,6 +25,8 @@ Row: TypeAlias = tuple[Any, ...]
 Group: TypeAlias = tuple[int, Table, Iterator[list[Row]]]
 STREAM = "ledger"
 CHUNK = 10_000
+PART = 20_000
+"""Rows whose text is made at a time: few enough to stay near the processor."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -82,36 +84,49 @@ class Bulk:
         every = (column if isinstance(column, list) else repeat(column, self.count) for column in self.columns)
         return zip(*every, strict=True)
 
-    def text(self) -> str:
-        """Canonical text of the rows, without the outer brackets; by polars, as the plain form would be."""
-        if not self.count:
-            return ""
-        import polars as pl  # noqa: PLC0415 -- for many rows only
-
-        parts: list[Any] = []
-        for place, column in enumerate(self.columns):
-            opening = "," if place else "["
-            if not isinstance(column, list):
-                parts.append(pl.lit(opening + _ENCODE(column)))
-                continue
-            parts += [pl.lit(opening), _encoded(pl.Series(column))]
-        joined = pl.select(pl.concat_str([*parts, pl.lit("]")]).alias("row"))["row"]
-        return str(joined.str.join(",").item())
+    def texts(self) -> Iterator[tuple[str, int]]:
+        """Yield the canonical text of the rows a part at a time, without the outer brackets, and the rows of each."""
+        for begin in range(0, self.count, PART):
+            end = min(begin + PART, self.count)
+            yield _text([one[begin:end] if isinstance(one, list) else one for one in self.columns]), end - begin
 
 
-def _encoded(values: Any) -> Any:  # noqa: ANN401 -- series of polars, which is imported late
-    """JSON text of a column."""
+def _text(columns: Sequence[Any]) -> str:
+    """Canonical text of rows, by polars, as the plain form would be."""
+    import polars as pl  # noqa: PLC0415 -- for many rows only
+
+    parts: list[Any] = []
+    fixed = "["
+    for place, column in enumerate(columns):
+        fixed += "," if place else ""
+        if not isinstance(column, list):
+            fixed += _ENCODE(column)
+            continue
+        values = pl.Series(column)
+        if values.dtype == pl.Null:
+            fixed += "null"
+            continue
+        quote, encoded = _encoded(values)
+        parts += [pl.lit(fixed + quote), encoded]
+        fixed = quote
+    joined = pl.select(pl.concat_str([*parts, pl.lit(fixed + "]")]).alias("row"))["row"]
+    return str(joined.str.join(",").item())
+
+
+def _encoded(values: Any) -> tuple[str, Any]:  # noqa: ANN401 -- series of polars, which is imported late
+    """JSON text of a column, and the quote that is still to stand on both sides of it."""
     import polars as pl  # noqa: PLC0415
 
-    if values.dtype == pl.Null:
-        return pl.lit("null")
     if values.dtype.is_integer():
-        return values.cast(pl.String).fill_null("null")
+        return "", values.cast(pl.String).fill_null("null") if values.null_count() else values
     if values.dtype != pl.String:
         raise TypeError(values.dtype)
     if values.str.contains(r'["\\\x00-\x1f]').any():
-        return pl.Series([_ENCODE(value) for value in values])
-    return pl.select(pl.concat_str(pl.lit('"'), values, pl.lit('"')).fill_null("null").alias("text"))["text"]
+        return "", pl.Series([_ENCODE(value) for value in values])
+    if values.null_count():
+        quoted = pl.concat_str(pl.lit('"'), values, pl.lit('"')).fill_null("null")
+        return "", pl.select(quoted.alias("text"))["text"]
+    return '"', values
 
 
 def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row] | Bulk]) -> dict[str, Any]:
@@ -137,7 +152,8 @@ def attach(connection: Connection, entry: int, rows: Mapping[Table, Sequence[Row
             continue
         digest = Digest()
         if isinstance(wanted, Bulk):
-            digest.add_text(wanted.text(), wanted.count)
+            for text, count in wanted.texts():
+                digest.add_text(text, count)
         else:
             digest.add(wanted)
         write(connection, table, entry, wanted)
