@@ -1,11 +1,12 @@
 """Many shocks at a time with sectors: equal to single solves, certified, in any array library."""
 
 import importlib.util
+from contextlib import contextmanager
 
 import array_api_strict
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dostastyq.equilibrium import Block, Shock, calibrate
@@ -61,12 +62,23 @@ def any_shock(rng, economy):
     return Shock(*pick)
 
 
+@contextmanager
+def solvable():
+    """Set aside a world that is rightly refused: no final demand left, or deficits that nobody can pay."""
+    try:
+        yield
+    except DostastyqError as refusal:
+        assume(refusal.code not in {"EQ015", "EQ036"})
+        raise
+
+
 @given(worlds)
 def test_a_batch_equals_single_solves(world):
     rng, sectors, states, closure = world
-    economy = world_of(rng, sectors, states, closure, duties=bool(rng.random() < 0.6))
-    shocks = [any_shock(rng, economy) for _ in range(5)]
-    many, tight = economy.solve_many(shocks), economy.solve_many(shocks, tolerance=1e-12)
+    with solvable():
+        economy = world_of(rng, sectors, states, closure, duties=bool(rng.random() < 0.6))
+        shocks = [any_shock(rng, economy) for _ in range(5)]
+        many, tight = economy.solve_many(shocks), economy.solve_many(shocks, tolerance=1e-12)
     assert (many.residual <= 1e-10).all()
     for scenario, shock in enumerate(shocks):
         single = economy.solve(shock, tolerance=1e-12)

@@ -1,10 +1,11 @@
 """Sectors, inputs and tariff revenue: the identities of a correct solver, as properties, and what it refuses."""
 
 import pickle
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import root
 
@@ -87,6 +88,16 @@ def test_the_numpy_path_gives_the_answer_of_the_compiled_one(world, mild, seed, 
     np.testing.assert_allclose(second.excess, first.excess, rtol=1e-12, atol=1e-13)
 
 
+@contextmanager
+def solvable():
+    """Set aside a world that is rightly refused: no final demand left, or deficits that nobody can pay."""
+    try:
+        yield
+    except DostastyqError as refusal:
+        assume(refusal.code not in {"EQ015", "EQ036"})
+        raise
+
+
 @given(seeds, sizes, closures, st.floats(1e-6, 1e6))
 def test_units_and_order_do_not_matter(mild, seed, size, closure, unit):
     rng = np.random.default_rng(seed)
@@ -94,9 +105,10 @@ def test_units_and_order_do_not_matter(mild, seed, size, closure, unit):
     flows = rng.lognormal(0, 1, (sectors, states, states)) + 9 * np.eye(states)
     theta = rng.uniform(1, 9, sectors)
     links = rng.dirichlet(np.ones(sectors), (states, sectors)).transpose(0, 2, 1) * 0.5
-    economy = calibrate(flows, theta, 0.1, links, deficits=closure, sectors=range(sectors))
-    shock = mild(rng, economy)
-    result = economy.solve(shock).welfare.values
+    with solvable():
+        economy = calibrate(flows, theta, 0.1, links, deficits=closure, sectors=range(sectors))
+        shock = mild(rng, economy)
+        result = economy.solve(shock).welfare.values
     scaled = calibrate(unit * flows, theta, 0.1, links, deficits=closure, sectors=range(sectors)).solve(shock)
     np.testing.assert_allclose(scaled.welfare.values, result, rtol=0, atol=1e-8)
     j, n = rng.permutation(sectors), rng.permutation(states)

@@ -94,6 +94,13 @@ def solve(
     before = {place for place, _ in explained}
     dropped = tuple((place, reason if place in before else "separated") for place, reason in found.dropped)
     pruned["separated"] = int(separated.sum())
+    lost = int(((found.tensor.y > 0) & (found.mu <= 0)).sum())
+    if lost:
+        raise DostastyqError(
+            "GR110",
+            f"the fit did not converge: {lost} positive flows are fitted by less than the smallest number there is",
+            "look for flows of very different size in one panel, and for regressors that only a few cells tell apart",
+        )
     return _solution(problem, live & ~separated, separated, found, (dropped, pruned, proof, tolerance))
 
 

