@@ -393,4 +393,11 @@ def _final(final_shares: object, base: Base, sectors: Labels, labels: Labels, re
             f" {-below[state]:.2%} of its expenditure"
         )
     final = np.maximum(final, 0.0)
-    return np.asarray(final / final.sum(axis=0))
+    sums = final.sum(axis=0)
+    if not sums.min() > 0:
+        raise DostastyqError(
+            "EQ047",
+            f"{labels[int(sums.argmin())]!s} buys nothing but inputs: no final demand is left; expected some",
+            "check units of input shares and flows, or give final_shares",
+        )
+    return np.asarray(final / sums)
