@@ -207,7 +207,7 @@ def _indicator(values: pl.Expr, level: object) -> pl.Expr:
 def _levels(values: pl.Expr, data: pl.DataFrame, name: str) -> list[Any]:
     found = data.select(values.alias("level"))["level"]
     found = found.cast(pl.String) if found.dtype in (pl.Categorical, pl.Enum) else found
-    levels = [level for level in found.unique().sort().to_list() if level is not None and level == level]  # noqa: PLR0124
+    levels = [level for level in found.unique().sort().to_list() if level is not None and level == level]  # noqa: PLR0124 -- NaN is not
     if len(levels) > MOST_LEVELS:
         raise DostastyqError(
             "GR009", f"{name!r} has {len(levels):,} levels, at most {MOST_LEVELS:,} can be dummies", "make it an effect"

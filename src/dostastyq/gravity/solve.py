@@ -89,18 +89,11 @@ def solve(
         proof = "rectifier"
         separated, explained = rectify(tensor, live, progress)
         found = _beyond(problem, tensor, (live, separated), tolerance, most, progress)
-    if not found.converged:
+    if not found.converged or _lost(found):
         raise _not_converged(found, most)
     before = {place for place, _ in explained}
     dropped = tuple((place, reason if place in before else "separated") for place, reason in found.dropped)
     pruned["separated"] = int(separated.sum())
-    lost = int(((found.tensor.y > 0) & (found.mu <= 0)).sum())
-    if lost:
-        raise DostastyqError(
-            "GR110",
-            f"the fit did not converge: {lost} positive flows are fitted by less than the smallest number there is",
-            "look for flows of very different size in one panel, and for regressors that only a few cells tell apart",
-        )
     return _solution(problem, live & ~separated, separated, found, (dropped, pruned, proof, tolerance))
 
 
@@ -129,6 +122,11 @@ def _without(problem: Problem, tensor: Tensor, live: BoolArray, separated: BoolA
     return build(problem, live & ~separated, threads=tensor.threads, compiled=tensor.compiled)
 
 
+def _lost(found: Optimum) -> int:
+    """Count the positive flows whose fit is below the smallest number there is: their likelihood is minus infinity."""
+    return int(((found.tensor.y > 0) & (found.mu <= 0)).sum())
+
+
 def _not_converged(found: Optimum, most: int) -> DostastyqError:
     """Say what is known of a fit that stopped too early."""
     sums, passed = found.tensor.sums, found.passed
@@ -137,7 +135,8 @@ def _not_converged(found: Optimum, most: int) -> DostastyqError:
         "GR110",
         f"the fit did not converge in {found.iterations} of at most {most} steps: the score of the coefficients is"
         f" {_over_deviation(score, found.slope.hessian):.1e} of its standard deviation, sums of flows are off by"
-        f" {gap(passed.score, sums):.1e}, the last step was {found.step:.1e}",
+        f" {gap(passed.score, sums):.1e}, the last step was {found.step:.1e}, and {_lost(found)} positive flows are"
+        " fitted by zero",
         "look for flows of very different size in one panel, for regressors that are nearly collinear, and, where"
         " separation was not looked for, for zeros without a finite fit",
     )
