@@ -1,0 +1,355 @@
+"""From a text that was adopted to law: signature round, certified copies, acts of states, entry into force.
+
+The first signature enters the instrument into the register, each later one its longer list of signatories, in the same
+transaction as the signature itself: its status answers at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from dostastyq.council.composer import to_akn
+from dostastyq.council.desk import Desk, Work, own_state
+from dostastyq.council.gates import Case
+from dostastyq.council.model import Draft, Signature, SignatureRound
+from dostastyq.council.policy import parts
+from dostastyq.errors import DostastyqError, nearest
+from dostastyq.register import Act, Forecast, Register
+from dostastyq.register.acts import ACT_KINDS, ORGAN_ACTS
+from dostastyq.register.journal import draft as draft_act
+from dostastyq.register.journal import draft_instrument
+from dostastyq.store import Draft as Record
+
+When = str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """What makes law of a draft that was adopted.
+
+    Parameters
+    ----------
+    desk
+        Where steps are taken.
+    """
+
+    desk: Desk
+
+    def open(self, slug: str, *, by: str, place: str = "", on: When = None) -> SignatureRound:
+        """Open the signature round, at the place of the session by default.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN222`` a language that is missing, ``CN238`` final clauses that cannot be computed, ``CN239`` no
+            depositary.
+        """
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            case = work.check(draft, "open_signature")
+            where = place or (case.session.place if case.session else "")
+            if not where:
+                raise DostastyqError("CN260", f"{slug}: no place of signature", "name it: --place TEXT")
+            work.record(work.moved(case, {"place": where}))
+        return self._round(slug)
+
+    def sign(
+        self,
+        slug: str,
+        *,
+        by: str,
+        statement: str = "",
+        reservations: Mapping[str, str] | None = None,
+        subject_to_procedures: bool = False,
+        state: str | None = None,
+        on: When = None,
+    ) -> Signature:
+        """Sign for a state. It signs once; the same again is answered with what is recorded.
+
+        Parameters
+        ----------
+        slug
+            Draft whose round is open.
+        by
+            Who signs for the state: its head, its foreign minister, or somebody with full powers.
+        statement
+            Special opinion to be put on record.
+        reservations
+            Text of reservations by provision, e.g. ``{"Art. 4": "does not apply to sugar"}``.
+        subject_to_procedures
+            Whether the signature is subject to internal procedures where that of others is definitive.
+        state
+            The state, to be checked against that of the person.
+        on
+            Day of the step, which is the round's.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN240`` without full powers, ``CN241`` a state that may not sign, ``CN261`` another signature of the same
+            state, ``CN262`` on another day, ``CN263`` a reservation without text.
+        """
+        return self._answer(
+            slug,
+            by,
+            on,
+            state,
+            signed=True,
+            statement=statement,
+            reservations=dict(reservations or {}),
+            subject_to_procedures=subject_to_procedures,
+        )
+
+    def decline(
+        self, slug: str, *, by: str, statement: str = "", state: str | None = None, on: When = None
+    ) -> Signature:
+        """Say for a state that it does not sign, and why."""
+        return self._answer(slug, by, on, state, signed=False, statement=statement)
+
+    def close(self, slug: str, *, by: str, on: When = None) -> SignatureRound:
+        """End the round; ``CN242`` where nobody signed."""
+        self._step(slug, "close_signature", by, on)
+        return self._round(slug)
+
+    def enact(self, slug: str, *, by: str, on: When = None) -> Draft:
+        """Enter a decision of an organ into the register; it needs no signature round."""
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            case = work.check(draft, "enact")
+            decision = draft.decision
+            signed = {
+                "date": work.on.isoformat(),
+                "place": case.session.place if case.session else "",
+                "by": list(decision.bound) if decision else [],
+            }
+            entries = work.record(self._instrument(work, draft, signed, None))
+            work.record(work.moved(case, {"instrument": entries[0].sequence}))
+        return self.desk.shown(work.person, slug)
+
+    def certify(self, slug: str, *, by: str, on: When = None) -> Draft:
+        """Issue certified copies: the SHA-256 of the text in each of its languages is sealed in the journal."""
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            case = work.check(draft, "certify")
+            work.record(work.moved(case, {"copies": copies(draft)}))
+        return self.desk.shown(work.person, slug)
+
+    def deposit(
+        self,
+        slug: str,
+        state: str,
+        act: str,
+        *,
+        by: str,
+        source: str = "",
+        effective: When = None,
+        provisions: tuple[str, ...] = (),
+        towards: tuple[str, ...] = (),
+        text: str = "",
+        on: When = None,
+    ) -> Forecast:
+        """Record an act of a state about an instrument that was signed: ratification, notification, withdrawal …
+
+        Parameters
+        ----------
+        slug, state, act
+            Instrument, code of the state, and one of ``register.acts.ACT_KINDS``.
+        by
+            The depositary, the secretariat, or the state itself.
+        source
+            Where it comes from; by default the note that was deposited on the day.
+        effective, provisions, towards, text
+            As of `dostastyq.register.Act`.
+        on
+            Day of the deposit.
+
+        Returns
+        -------
+        Forecast
+            What is missing now before the instrument is in force.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN264`` an act that is none; ``CN212`` an act of another state; the codes of the register for an act that
+            cannot be.
+        """
+        kinds = ACT_KINDS - ORGAN_ACTS
+        if act not in kinds:
+            raise DostastyqError("CN264", f"{act!r} is no act of a state", nearest(act, kinds))
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            case = work.check(draft, "deposit")
+            held = parts(work.person, depositary=draft.composition.depositary)
+            if not held & {"depositary", "secretariat"}:
+                own_state(work.person, state)
+            made = Act(
+                state,
+                act,
+                slug,
+                date=work.on,
+                effective=effective,
+                provisions=provisions,
+                towards=towards,
+                text=text,
+                confidence="high",
+            )
+            cited = source.strip() or f"note of {state} deposited on {work.on}, recorded by {work.person.name}"
+            if any(_same(made, other) for other in case.law.instrument(slug).acts):
+                return case.law.forecast(slug, work.on)
+            entries = work.record(draft_act(made, case.law, sources=[cited]))
+            work.record(work.moved(case, {"state": state, "act": act, "entry": entries[0].sequence}))
+        return self.desk.law().forecast(slug, work.on)
+
+    def enter_into_force(self, slug: str, *, by: str, on: When = None) -> Draft:
+        """Note that an instrument is in force, which the register alone says; ``CN243`` while it is not."""
+        return self._step(slug, "enter_into_force", by, on)
+
+    def finish(self, slug: str, *, by: str, on: When = None) -> Draft:
+        """Close the file of a draft, once every task that follows from it is done."""
+        return self._step(slug, "close", by, on)
+
+    def _answer(  # noqa: PLR0917 -- who, when and for whom
+        self, slug: str, by: str, on: When, state: str | None, **given: Any  # noqa: ANN401 -- fields of Signature
+    ) -> Signature:
+        """Record what a state does in the round, and what it makes of the instrument."""
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            code = own_state(work.person, state)
+            wanted = Signature(
+                state=code,
+                day=work.on,
+                person=work.person,
+                **{"reservations": {}, "subject_to_procedures": False, **given},
+            )
+            held = _found(draft.round, code)
+            if held is not None:
+                if _answers(held) == _answers(wanted):
+                    return held
+                did = "signed" if held.signed else "declined to sign"
+                raise DostastyqError("CN261", f"{slug}: {code} has {did}", "what a state did in the round stands")
+            case = work.check(draft, "sign", state=code, signed=wanted.signed)
+            self._check(draft, wanted)
+            law_entries = self._law(work, case, wanted)
+            content = {
+                "state": code,
+                "signed": wanted.signed,
+                "statement": wanted.statement or None,
+                "reservations": dict(wanted.reservations) or None,
+                "subject_to_procedures": wanted.subject_to_procedures or None,
+                "instrument": law_entries,
+            }
+            work.record(work.moved(case, content))
+        return _found(self.desk.chamber().draft(slug).round, code) or wanted
+
+    def _check(self, draft: Draft, wanted: Signature) -> None:
+        held = draft.round
+        if held is not None and wanted.day != held.day:
+            raise DostastyqError(
+                "CN262",
+                f"{draft.slug} is signed on {held.day}, not on {wanted.day}",
+                f"sign on the day of the round; later a state accedes: dostastyq sign deposit {draft.slug}",
+            )
+        for provision, text in wanted.reservations.items():
+            if not provision.strip() or not text.strip():
+                raise DostastyqError(
+                    "CN263", f"{draft.slug}: a reservation of {wanted.state} lacks its provision or its text",
+                    "write both: --reservation 'Art. 4=TEXT'",
+                )
+
+    def _law(self, work: Work, case: Case, wanted: Signature) -> int | None:
+        """Write the instrument as the signature leaves it, and the statements made with it; give the entry."""
+        draft = case.draft
+        held = draft.round
+        answers = (*(held.signatures if held else ()), wanted)
+        signatories = [each.state for each in answers if each.signed]
+        if not signatories or held is None:
+            return None
+        signed = {
+            "date": held.day.isoformat(),
+            "place": held.place,
+            "by": signatories,
+            "not_by": [each.state for each in answers if not each.signed],
+            "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
+        }
+        made = self._instrument(work, draft, {key: value for key, value in signed.items() if value}, held.entry or None)
+        entries = work.record(made)
+        sequence = entries[0].sequence
+        law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"])
+        acts = _statements(law, draft, wanted)
+        if acts:
+            work.record(*acts)
+        return sequence
+
+    def _instrument(self, work: Work, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
+        """Make the register's entry of an instrument with its signatories."""
+        key = f"council/{draft.slug}"
+        title = f"council of {self.desk.commonwealth}: {draft.slug}, {signed['place']}, {signed['date']}"
+        record = draft.composition.record(signed=signed, source=key, adopted_by=draft.organ)
+        return draft_instrument(
+            draft.slug, record, self.desk.law(), sources=[{"key": key, "title": title}], supersedes=supersedes
+        )
+
+    def _step(self, slug: str, code: str, by: str, on: When) -> Draft:
+        with self.desk.work(by, on) as work:
+            case = work.check(work.draft(slug), code)
+            work.record(work.moved(case, {}))
+        return self.desk.shown(work.person, slug)
+
+    def _round(self, slug: str) -> SignatureRound:
+        held = self.desk.chamber().draft(slug).round
+        if held is None:
+            raise DostastyqError("CN260", f"{slug}: there is no signature round", "run: dostastyq db verify")
+        return held
+
+
+def copies(draft: Draft) -> dict[str, str]:
+    """SHA-256 of the text of a draft in each of its languages, over its Akoma Ntoso form.
+
+    Whoever has a copy can recompute it: ``dostastyq draft text SLUG --akn`` writes the same bytes.
+    """
+    composition = draft.composition
+    return {language: sha256(to_akn(composition, language)).hexdigest() for language in composition.languages}
+
+
+def _statements(law: Register, draft: Draft, wanted: Signature) -> list[Record]:
+    """Acts that a state does with its signature: a statement, and reservations."""
+    made: list[Act] = []
+    if wanted.statement:
+        made.append(
+            Act(wanted.state, "signature_statement", draft.slug, date=wanted.day, text=wanted.statement, confidence="high")
+        )
+    for provision, text in wanted.reservations.items():
+        made.append(
+            Act(
+                wanted.state,
+                "reservation",
+                draft.slug,
+                date=wanted.day,
+                provisions=(provision,),
+                text=text,
+                confidence="high",
+            )
+        )
+    cited = f"signature round of {draft.slug}, {wanted.day}, signed by {wanted.person.name}"
+    return [draft_act(act, law, sources=[cited]) for act in made]
+
+
+def _found(held: SignatureRound | None, state: str) -> Signature | None:
+    return next((each for each in (held.signatures if held else ()) if each.state == state), None)
+
+
+def _answers(signature: Signature) -> tuple[Any, ...]:
+    return (
+        signature.signed,
+        signature.statement,
+        dict(signature.reservations),
+        signature.subject_to_procedures,
+    )
+
+
+def _same(one: Act, other: Act) -> bool:
+    names = ("state", "kind", "date", "effective", "towards", "provisions", "text")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
