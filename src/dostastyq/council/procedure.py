@@ -165,7 +165,7 @@ class Step(Sourced):
     basis
         Rule or practice it rests on, as far as known.
     verified
-        Whether somebody read it in a source. False never means that it is wrong.
+        Whether the text of the edition was read on it; where it was not, the basis is practice or recollection.
     """
 
     code: str
