@@ -7,6 +7,7 @@ for an unknown organ, rule or set of weights, and ``RG024`` for weights that do 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ from dostastyq.dates import Day
 from dostastyq.register.facts import Fact, Sourced
 from dostastyq.register.reader import Reader, compose
 from dostastyq.register.rules import DecisionRule, VoteWeights, read_rule, read_weights
-from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_fact
+from dostastyq.register.schema_base import FACT, LANGUAGES, Known, read_calendar_day, read_duration, read_fact
 
 ORGAN_KINDS = (
     "supreme",
@@ -29,6 +30,9 @@ ORGAN_KINDS = (
     "sectoral",
     "group",
 )
+ROTATIONS = ("alphabet_ru",)
+"""Orders in which the chair passes on: the Russian alphabet of the names of the states."""
+
 COMMONWEALTH = "commonwealth"
 """Who has a seat in an organ of all states of the commonwealth."""
 
@@ -64,6 +68,41 @@ class Seats(Sourced):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation(Sourced):
+    """How the chair passes from state to state.
+
+    Parameters
+    ----------
+    order
+        One of ``ROTATIONS``.
+    term
+        How long a state has the chair, an ISO 8601 duration.
+    start
+        First day on which it passes on so.
+    """
+
+    order: str
+    term: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Sourced):
+    """The statutory organ that a draft of a sector body goes to before it goes to a council.
+
+    Parameters
+    ----------
+    organ
+        Code of the statutory organ.
+    basis
+        Rule that says so.
+    """
+
+    organ: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organ(Sourced):
     """An organ of the commonwealth.
 
@@ -89,6 +128,10 @@ class Organ(Sourced):
         Which states have a seat in it; None where not known or where its members are persons.
     chairs
         Its chair calendar, as far as known.
+    rotation
+        How the chair passes on; None where not known.
+    through
+        Statutory organ through which its drafts travel; None where they go to the councils or it is not known.
     """
 
     code: str
@@ -105,6 +148,8 @@ class Organ(Sourced):
     exception: str = ""
     seats: Seats | None = None
     chairs: tuple[ChairTerm, ...] = ()
+    rotation: Rotation | None = None
+    through: Route | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +282,20 @@ def _languages(at: Reader) -> Mapping[str, str]:
 def _read_organ(code: str, at: Reader, known: Known, organs: Collection[str], rules: Collection[str]) -> Organ:
     record = at.record(
         ("name", "kind", "domain", "mandate"),
-        ("established", "dissolved", "parent", "successor", "seat", "rule", "exception", "members", "chairs", *FACT),
+        (
+            "established",
+            "dissolved",
+            "parent",
+            "successor",
+            "seat",
+            "rule",
+            "exception",
+            "members",
+            "chairs",
+            "rotation",
+            "through",
+            *FACT,
+        ),
     )
 
     def organ(at: Reader) -> str:
@@ -264,6 +322,8 @@ def _read_organ(code: str, at: Reader, known: Known, organs: Collection[str], ru
         exception=record.get("exception", rule, ""),
         seats=record.get("members", lambda at: _read_seats(at, known), None),
         chairs=tuple(_read_chair(item, known) for item in record.items("chairs")),
+        rotation=record.get("rotation", lambda at: _read_rotation(at, known), None),
+        through=record.get("through", lambda at: _read_route(at, known, organs), None),
         **known.sourced(record),
     )
 
@@ -280,6 +340,25 @@ def _read_chair(at: Reader, known: Known) -> ChairTerm:
         state=record["state"].word(known.states, "a state of the register", "RG026"),
         start=record["from"].day(),
         end=record.get("until", Reader.day, None),
+        **known.sourced(record),
+    )
+
+
+def _read_rotation(at: Reader, known: Known) -> Rotation:
+    record = at.record(("order", "term", "from"), FACT)
+    return Rotation(
+        order=record["order"].word(ROTATIONS, "an order of rotation"),
+        term=read_duration(record["term"]),
+        start=read_calendar_day(record["from"]),
+        **known.sourced(record),
+    )
+
+
+def _read_route(at: Reader, known: Known, organs: Collection[str]) -> Route:
+    record = at.record(("organ",), ("basis", *FACT))
+    return Route(
+        organ=record["organ"].word(organs, "an organ of organs.yaml", "RG026"),
+        basis=record.text("basis"),
         **known.sourced(record),
     )
 
