@@ -60,7 +60,9 @@ class Decisions:
             ``CN232`` no open session, ``CN233`` a body whose rule is not known, ``CN234`` weights that are not in
             force on the day or not known.
         """
-        given = None if weights is None else {state: exact(vote, f"votes of {state}") for state, vote in weights.items()}
+        given = (
+            None if weights is None else {state: exact(vote, f"votes of {state}") for state, vote in weights.items()}
+        )
         with self.desk.work(by, on) as work:
             draft = work.draft(slug)
             case = work.check(draft, "open_vote", rule=rule, weights=given, leaving=leaving)
@@ -142,9 +144,7 @@ class Decisions:
             work.record(work.moved(case, content, to=stage))
         return self.desk.chamber().draft(slug).decision or _gone(slug)
 
-    def report(
-        self, slug: str, source: str, *, by: str, bound: tuple[str, ...] = (), on: When = None
-    ) -> Decision:
+    def report(self, slug: str, source: str, *, by: str, bound: tuple[str, ...] = (), on: When = None) -> Decision:
         """Record that a session of the past adopted a draft, by a source, where the ballots were not seen.
 
         Parameters

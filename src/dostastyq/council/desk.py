@@ -1,8 +1,8 @@
 """Where steps are taken: one transaction a step, the map's gates before it, the policy before these.
 
 A step locks the head of the stream ``council``, so that of two writers one sees what the other did; it is checked
-against what is recorded, written, and answered when it is on the disk. A step that is repeated word for word is answered
-with what was recorded, so that a writer who was cut off may ask again.
+against what is recorded, written, and answered when it is on the disk. A step that is repeated word for word is
+answered with what was recorded, so that a writer who was cut off may ask again.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -236,9 +236,7 @@ class Work:
     def moved(self, case: Case, more: Mapping[str, Any], *, to: str | None = None) -> Record:
         """Make the entry of a draft's step."""
         stage = to if to is not None else case.step.to or case.draft.stage
-        return self.entry(
-            case.step.code, {"draft": case.draft.slug, "stage": stage, "edition": case.map.code, **more}
-        )
+        return self.entry(case.step.code, {"draft": case.draft.slug, "stage": stage, "edition": case.map.code, **more})
 
     def entry(self, kind: str, content: Mapping[str, Any]) -> Record:
         """Make an entry of the council's stream."""
@@ -264,5 +262,3 @@ def own_state(person: Actor, state: str | None) -> str:
             "CN212", f"{person.name} acts for {person.place}, not for {state}", f"let somebody of {state} do it"
         )
     return person.place
-
-

@@ -1,7 +1,7 @@
 """The gates of the maps: what must hold before a step may be taken, and what would satisfy it.
 
-Each gate looks at a `Case` and gives None where it is open, or what is wrong and what to do. The map of the edition says
-which step asks for which gates; a refusal names the step, the edition and its rule.
+Each gate looks at a `Case` and gives None where it is open, or what is wrong and what to do. The map of the edition
+says which step asks for which gates; a refusal names the step, the edition and its rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from dostastyq.council.procedure import Gate, ProcedureMap, Step
 from dostastyq.dates import add_duration
 from dostastyq.errors import DostastyqError
 from dostastyq.register import Procedure, Register
+from dostastyq.voting import consensus
 
 ENACTED: Final = frozenset({"decision", "rules_of_procedure"})
 """Kinds of instrument that an organ adopts by itself: no state consents to them apart."""
@@ -128,6 +129,8 @@ def rule_of_decision(case: Case) -> Procedure:
 
     The refusals are those of `dostastyq.register.procedure`.
     """
+    if case.map.rule and not case.facts.get("rule"):
+        return _of_conference(case)
     name = str(case.facts.get("rule") or case.draft.organ)
     found = registers.procedure(
         case.law,
@@ -143,8 +146,25 @@ def rule_of_decision(case: Case) -> Procedure:
     return found
 
 
+def _of_conference(case: Case) -> Procedure:
+    """Before there were Rules: by the consent of the states that take part (Vienna Convention, Art. 9(1))."""
+    session = case.session
+    present = session.present if session is not None else None
+    rule = case.law.institutions.rules[case.map.rule]
+    return Procedure(
+        rule=consensus(rule.code, present or case.composition.parties),
+        on=case.on,
+        kind=rule.kind,
+        body=case.draft.organ,
+        weights=None,
+        sources=rule.sources,
+        confidence=rule.confidence,
+        notes=(),
+    )
+
+
 def _belongs(law: Register, body: str, organ: str) -> bool:
-    """Whether two bodies share their seats: councils that decide by one rule of the Charter, or an organ's own parts."""
+    """Whether two bodies share their seats, as councils that decide by one rule of the Charter, or one is the other's."""
     organs = law.institutions.organs
     one, other = organs.get(body), organs.get(organ)
     if one is None or other is None:
@@ -177,8 +197,8 @@ def _through_statutory_organ(case: Case) -> Shut | None:
 
 def _languages(case: Case) -> Shut | None:
     wanted = dict.fromkeys((*case.map.languages, *case.composition.languages))
-    missing = {language: numbers for language, numbers in case.composition.missing().items() if language in wanted}
-    lacking = {language: numbers for language, numbers in missing.items() if numbers}
+    missing = case.composition.missing()
+    lacking = {language: missing.get(language, ("all",)) for language in wanted if missing.get(language, ("all",))}
     if not lacking:
         return None
     language, numbers = next(iter(lacking.items()))
@@ -226,9 +246,7 @@ def _entitled(case: Case) -> Shut | None:
         )
     session = case.session
     if session is not None and session.present is not None and state not in session.present:
-        return Shut(
-            "CN231", f"{state} is not at the session {session.code}", "present: " + ", ".join(session.present)
-        )
+        return Shut("CN231", f"{state} is not at the session {session.code}", "present: " + ", ".join(session.present))
     return None
 
 
@@ -244,9 +262,7 @@ def asked_states(law: Register, draft: Draft, on: date) -> tuple[str, ...]:
 def _opinions_in(case: Case) -> Shut | None:
     draft = case.draft
     deadline = draft.deadline
-    silent = [
-        state for state in asked_states(case.law, draft, case.on) if state not in draft.current_opinions
-    ]
+    silent = [state for state in asked_states(case.law, draft, case.on) if state not in draft.current_opinions]
     if not silent or (deadline is not None and case.on > deadline):
         return None
     return Shut(
@@ -295,9 +311,7 @@ def _session_of_organ(case: Case) -> Shut | None:
     if session is None:
         return Shut("CN228", "no session is named", "convene one: dostastyq session convene ORGAN DAY")
     if session.organ != case.draft.organ:
-        return Shut(
-            "CN228", f"{session.code} is a session of {session.organ}", f"name a session of {case.draft.organ}"
-        )
+        return Shut("CN228", f"{session.code} is a session of {session.organ}", f"name a session of {case.draft.organ}")
     if session.state == "closed":
         return Shut("CN228", f"{session.code} has ended", "name one to come")
     return None
@@ -439,8 +453,10 @@ def _full_powers(case: Case) -> Shut | None:
     if any(item.hold(case.on) for item in held):
         return None
     span = "; ".join(f"{item.since} – {item.until or '…'}" for item in held)
-    found = f"the full powers of {person.name} are valid {span}, not on {case.on}" if held else (
-        f"{person.name} has no full powers of {person.place}"
+    found = (
+        f"the full powers of {person.name} are valid {span}, not on {case.on}"
+        if held
+        else (f"{person.name} has no full powers of {person.place}")
     )
     return Shut(
         "CN240",

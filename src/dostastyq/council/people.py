@@ -68,7 +68,9 @@ class People:
                 work.check_act("admit")
                 if rehearsal:
                     raise DostastyqError(
-                        "CN214", "the council was founded already", "a rehearsal has its own journal: set DOSTASTYQ_HOME"
+                        "CN214",
+                        "the council was founded already",
+                        "a rehearsal has its own journal: set DOSTASTYQ_HOME",
                     )
             elif person.key != work.person.key or not is_of_secretariat(person):
                 raise DostastyqError(
@@ -153,7 +155,7 @@ class People:
                 raise DostastyqError(
                     "CN215",
                     f"{issuer.name} ({issuer.place}, {issuer.role}) issues no full powers of {state}",
-                    f"its head of state or government or its foreign minister does, or the secretariat records them",
+                    "its head of state or government or its foreign minister does, or the secretariat records them",
                 )
             if not basis.strip():
                 raise DostastyqError("CN215", "full powers without a document", "cite it: --basis TEXT")

@@ -87,7 +87,9 @@ def check_part(person: Actor, needed: frozenset[str], held: frozenset[str], what
     if not needed & held:
         capacity = CAPACITIES.get(person.role, person.role)
         raise DostastyqError(
-            "CN210", f"{person.name} ({person.place}, {capacity}) may not {what}", "who may: " + ", ".join(sorted(needed))
+            "CN210",
+            f"{person.name} ({person.place}, {capacity}) may not {what}",
+            "who may: " + ", ".join(sorted(needed)),
         )
 
 
@@ -142,9 +144,7 @@ def seen_draft(person: Actor, draft: Draft) -> Draft:
     """Give a draft as somebody may see it: without what others said in confidence."""
     own_text = person.role in INSIDE or (person.place == draft.author and person.role != "observer")
     versions = tuple(
-        version
-        for version in draft.versions
-        if own_text or version.number <= draft.circulated or _published(draft)
+        version for version in draft.versions if own_text or version.number <= draft.circulated or _published(draft)
     )
     opinions = tuple(item for item in draft.opinions if sees_opinion(person, draft, item))
     working = person.role != "observer"

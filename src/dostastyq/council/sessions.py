@@ -203,4 +203,3 @@ class Sessions:
     def _shown(self, work: Work, code: str) -> Session:
         chamber = self.desk.chamber()
         return seen_session(work.person, chamber.session(code), chamber)
-

@@ -124,7 +124,7 @@ class Signatures:
                 "place": case.session.place if case.session else "",
                 "by": list(decision.bound) if decision else [],
             }
-            entries = work.record(self._instrument(work, draft, signed, None))
+            entries = work.record(self._instrument(draft, signed, None))
             work.record(work.moved(case, {"instrument": entries[0].sequence}))
         return self.desk.shown(work.person, slug)
 
@@ -150,7 +150,7 @@ class Signatures:
         text: str = "",
         on: When = None,
     ) -> Forecast:
-        """Record an act of a state about an instrument that was signed: ratification, notification, withdrawal …
+        """Record an act of a state about an instrument that was signed: ratification, notification, withdrawal.
 
         Parameters
         ----------
@@ -211,8 +211,13 @@ class Signatures:
         """Close the file of a draft, once every task that follows from it is done."""
         return self._step(slug, "close", by, on)
 
-    def _answer(  # noqa: PLR0917 -- who, when and for whom
-        self, slug: str, by: str, on: When, state: str | None, **given: Any  # noqa: ANN401 -- fields of Signature
+    def _answer(
+        self,
+        slug: str,
+        by: str,
+        on: When,
+        state: str | None,
+        **given: Any,  # noqa: ANN401 -- fields of Signature
     ) -> Signature:
         """Record what a state does in the round, and what it makes of the instrument."""
         with self.desk.work(by, on) as work:
@@ -255,7 +260,8 @@ class Signatures:
         for provision, text in wanted.reservations.items():
             if not provision.strip() or not text.strip():
                 raise DostastyqError(
-                    "CN263", f"{draft.slug}: a reservation of {wanted.state} lacks its provision or its text",
+                    "CN263",
+                    f"{draft.slug}: a reservation of {wanted.state} lacks its provision or its text",
                     "write both: --reservation 'Art. 4=TEXT'",
                 )
 
@@ -274,7 +280,7 @@ class Signatures:
             "not_by": [each.state for each in answers if not each.signed],
             "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
         }
-        made = self._instrument(work, draft, {key: value for key, value in signed.items() if value}, held.entry or None)
+        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
         entries = work.record(made)
         sequence = entries[0].sequence
         law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"])
@@ -283,7 +289,7 @@ class Signatures:
             work.record(*acts)
         return sequence
 
-    def _instrument(self, work: Work, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
+    def _instrument(self, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
         """Make the register's entry of an instrument with its signatories."""
         key = f"council/{draft.slug}"
         title = f"council of {self.desk.commonwealth}: {draft.slug}, {signed['place']}, {signed['date']}"
@@ -319,7 +325,14 @@ def _statements(law: Register, draft: Draft, wanted: Signature) -> list[Record]:
     made: list[Act] = []
     if wanted.statement:
         made.append(
-            Act(wanted.state, "signature_statement", draft.slug, date=wanted.day, text=wanted.statement, confidence="high")
+            Act(
+                wanted.state,
+                "signature_statement",
+                draft.slug,
+                date=wanted.day,
+                text=wanted.statement,
+                confidence="high",
+            )
         )
     for provision, text in wanted.reservations.items():
         made.append(
