@@ -138,11 +138,12 @@ def _lay_out(held: ProcedureMap, language: str, gutter: int) -> tuple[list[_Line
     lines: list[_Line] = []
     tops: dict[str, int] = {}
     told: set[str] = set()
-    y = 4
-    for stage, title in held.stages.items():
-        tops[stage] = y
-        lines.append(_Line(title[language], "stage", y + 18, 10))
-        y += _BOX
+    y = 0
+    for stage in ("", *held.stages):
+        if stage:
+            tops[stage] = y
+            lines.append(_Line(held.stages[stage][language], "stage", y + 18, 10))
+            y += _BOX
         for step in held.at(stage):
             y += _LINE + 2
             mark = "→" if step.leads else "↻"
