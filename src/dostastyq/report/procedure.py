@@ -26,13 +26,14 @@ WHO: Mapping[str, str] = {
 """Who may take a step, as it is said."""
 
 _LANE, _EDGE, _BOX, _LINE, _SMALL = 9, 8, 26, 17, 14
-_LETTER, _FINE = 7.1, 6.1
+_FINE = 6.6
 _STYLE = """
 .pm { --pm-ink: var(--ink, #1a1d21); --pm-paper: var(--paper, #fdfdfb); --pm-muted: var(--muted, #56606a);
   --pm-rule: var(--other, #858f99); --pm-accent: var(--accent, #0b5d7a); --pm-tint: var(--tint, #eef4f6); }
 @media screen and (prefers-color-scheme: dark) { .pm { --pm-ink: var(--ink, #e9ebed); --pm-paper: var(--paper, #15181b);
   --pm-muted: var(--muted, #a5adb5); --pm-rule: var(--other, #87919b); --pm-accent: var(--accent, #63b8d6);
   --pm-tint: var(--tint, #1c262b); } }
+.pm { background: var(--pm-paper); }
 .pm text { font: 13px var(--sans, system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif); fill: var(--pm-ink); }
 .pm .fine { font-size: 11px; fill: var(--pm-muted); }
 .pm .stage { font-weight: 600; }
