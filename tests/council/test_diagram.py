@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -135,6 +136,14 @@ def test_the_picture_says_every_stage_step_role_and_gate_once_at_least(code, lan
     assert set(WHO) == {role for step in procedure_named("cis", "rules-2009").steps.values() for role in step.who}
     heads = [node for node in drawing.iter("{*}path") if node.get("class") == "head"]
     assert len(heads) == len({goal for step in held.steps.values() for goal in step.leads})
+
+
+def test_a_deadline_is_said_in_words():
+    rules = procedure_named("cis", "rules-2009")
+    for language, said in (("kk", "30 күн"), ("ru", "30 дней"), ("en", "30 days")):
+        assert said in svg(rules, language)
+    step = replace(rules.steps["circulate"], deadline="P1M")
+    assert "P1M" in svg(replace(rules, steps={**rules.steps, "circulate": step}))
 
 
 @pytest.mark.parametrize("code", MAPS)

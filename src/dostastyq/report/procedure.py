@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import count
+from re import fullmatch
 from textwrap import wrap
 
 from dostastyq.council.diagram import check_drawing, say_gate
 from dostastyq.council.procedure import ProcedureMap, Step
-from dostastyq.i18n import Translator, message, translator
+from dostastyq.i18n import Text, Translator, message, translator
 
 WIDTH = 380
 WHO: Mapping[str, str] = {
@@ -160,11 +161,17 @@ def _lay_out(held: ProcedureMap, language: str, gutter: int) -> tuple[list[_Line
 
 def _details(step: Step, held: ProcedureMap, tr: Translator, language: str, gutter: int) -> list[str]:
     who = ", ".join(tr.gettext(WHO[role]) for role in WHO if role in step.who)
-    said = [" · ".join(filter(None, (who, step.deadline)))]
+    said = [" · ".join(filter(None, (who, _say_deadline(step.deadline, tr))))]
     gates = say_gate(step.gates, held, language)
     if gates:
         said += wrap(gates, int((WIDTH - gutter - 30) / _FINE))
     return said
+
+
+def _say_deadline(deadline: str, tr: Translator) -> str:
+    """Say a duration of days in words, any other as it is written."""
+    days = fullmatch(r"P(\d+)D", deadline)
+    return tr.text(Text.counted("{n} day", "{n} days", int(days[1]))) if days else deadline
 
 
 def _links(held: ProcedureMap, lines: Sequence[_Line]) -> list[_Link]:
