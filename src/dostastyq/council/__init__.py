@@ -1,0 +1,1 @@
+"""The council and its secretariat: from a draft to a decision to an act of a treaty."""
