@@ -4,7 +4,7 @@ Paragraphs are matched by what they say, so that a paragraph that only changed i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -13,6 +13,9 @@ from dostastyq.council.composer.model import Composition
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 ALIKE = 0.4
 """Least share of words in common for a paragraph to count as changed, and not as one removed and another added."""
+
+SAME_PLACE = 0.01
+"""What it counts that a paragraph has the same number: less than any likeness of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class Difference:
         return "".join(run.text for run in self.runs if run.kind != "removed")
 
 
+Lines = Sequence[tuple[str, str]]
+
+
 def lines(draft: Composition, language: str) -> tuple[tuple[str, str], ...]:
     """Give number and text of title, headings and paragraphs in a language; leave out what has no text in it.
 
@@ -105,16 +111,14 @@ def differences(old: Composition, new: Composition, language: str) -> tuple[Diff
     found: list[Difference] = []
     for tag, first, last, start, end in matcher.get_opcodes():
         if tag != "equal":
-            for old_at, new_at in _paired(
-                [text for _, text in before[first:last]], [text for _, text in after[start:end]]
-            ):
+            for old_at, new_at in _paired(before[first:last], after[start:end]):
                 left = None if old_at is None else first + old_at
                 right = None if new_at is None else start + new_at
                 found.append(_difference(before, after, left, right))
     return tuple(found)
 
 
-def _paired(old: list[str], new: list[str]) -> Iterator[tuple[int | None, int | None]]:
+def _paired(old: Lines, new: Lines) -> Iterator[tuple[int | None, int | None]]:
     """Pair texts in order so that they have most in common; what stays alone was removed or added."""
     likeness = [[_likeness(a, b) for b in new] for a in old]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
@@ -134,14 +138,15 @@ def _paired(old: list[str], new: list[str]) -> Iterator[tuple[int | None, int | 
             j += 1
 
 
-def _likeness(a: str, b: str) -> float:
-    ratio = SequenceMatcher(None, a.split(), b.split(), autojunk=False).ratio()
-    return ratio if ratio >= ALIKE else 0.0
+def _likeness(old: tuple[str, str], new: tuple[str, str]) -> float:
+    """Share of words in common; a place that kept its number is the same one, whatever became of its words."""
+    ratio = SequenceMatcher(None, old[1].split(), new[1].split(), autojunk=False).ratio()
+    if ratio >= ALIKE:
+        return ratio
+    return SAME_PLACE if old[0] == new[0] else 0.0
 
 
-def _difference(
-    before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...], old_at: int | None, new_at: int | None
-) -> Difference:
+def _difference(before: Lines, after: Lines, old_at: int | None, new_at: int | None) -> Difference:
     old, left = ("", "") if old_at is None else before[old_at]
     new, right = ("", "") if new_at is None else after[new_at]
     kind = "added" if old_at is None else "removed" if new_at is None else "changed"

@@ -347,15 +347,13 @@ def _read_pattern(code: str, at: Reader, shared: Mapping[str, Parameter], regist
     names = set(pattern.parameters)
     _check_fields(at, pattern.text, names)
     _check_rendering(at, pattern, register)
-    if used := _blanks_of(pattern.form) - {"article"}:
-        if missing := names - used:
-            record["form"].refuse("CN108", f"the form leaves out {', '.join(sorted(missing))}", "use $name there")
-        if unknown := used - names:
-            record["form"].refuse("CN108", f"the form names {', '.join(sorted(unknown))}", "add the parameter")
-    elif names or not pattern.form:
-        record["form"].refuse(
-            "CN108", "the form leaves out parameters, or is empty", "fill keys of a record of the register"
-        )
+    used = _blanks_of(pattern.form) - {"article"}
+    if not pattern.form:
+        record["form"].refuse("CN108", "the form is empty", "fill keys of a record of the register")
+    if missing := names - used:
+        record["form"].refuse("CN108", f"the form leaves out {', '.join(sorted(missing))}", "use $name there")
+    if unknown := used - names:
+        record["form"].refuse("CN108", f"the form names {', '.join(sorted(unknown))}", "add the parameter")
     return pattern
 
 
