@@ -135,7 +135,7 @@ def test_refusals_name_line_field_and_remedy(tmp_path):
     refused("CN101", tmp_path / "none.yaml")
     file.write_text("slug: a\nslug: b\n", "utf-8")
     refused("CN102", file)
-    assert "titel" in refused("CN103", plain(titel="x"))
+    assert "headline" in refused("CN103", plain(headline="x"))
     data = plain()
     del data["parties"]
     assert "parties" in refused("CN104", data)

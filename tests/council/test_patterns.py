@@ -127,7 +127,7 @@ def test_every_kind_of_instrument_names_itself(code, kind):
 @pytest.mark.parametrize(
     ("code", "values", "keys"),
     [
-        ("third_deposit", {"count": 4, "acts": ["approval"]}, {"eif": {"count": 4, "of": ["approval"], "delay": "P0D"}}),
+        ("third_deposit", {"count": 4, "acts": ["approval"]}, {"late": {"of": ["approval"], "delay": "P0D"}}),
         ("provisional_from_signature", {}, {"provisional": {"upon": "signature", "basis": "Art. 3"}}),
         ("withdrawal", {}, {"withdrawal": {"notice": "P12M", "to": "depositary", "basis": "Art. 3"}}),
         ("provisions_later", {"provisions": ["1.1"], "date": "2029-01-01"},
