@@ -177,12 +177,9 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
     that was revised until it goes round again. Full powers are seen by the secretariat and their own state.
     """
     hidden = {slug for slug, draft in chamber.drafts.items() if not sees_draft(person, draft)}
-    narrow = {
-        item.draft
-        for session in chamber.sessions.values()
-        for item in session.items
-        if not sees_item(person, narrow=item.narrow)
-    }
+    items = [item for session in chamber.sessions.values() for item in session.items]
+    open_ = {item.draft for item in items if sees_item(person, narrow=item.narrow)}
+    narrow = {item.draft for item in items} - open_
     drafts = {
         slug: seen_draft(person, draft)
         for slug, draft in chamber.drafts.items()
@@ -190,7 +187,11 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
     }
     return replace(
         chamber,
-        powers=tuple(item for item in chamber.powers if person.role in INSIDE or item.state == person.place),
+        powers=tuple(
+            item
+            for item in chamber.powers
+            if person.role in INSIDE or (item.state == person.place and item.draft in {"", *drafts})
+        ),
         drafts=drafts,
         sessions={code: seen_session(person, session, chamber) for code, session in chamber.sessions.items()},
         tasks={code: task for code, task in chamber.tasks.items() if task.draft in drafts},
