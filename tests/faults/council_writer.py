@@ -21,7 +21,7 @@ from dostastyq.store import open_journal
 STATES = ("ARM", "BLR", "KAZ", "KGZ", "MDA", "RUS", "TJK", "UZB")
 SECRETARY, DAY = "S. Secretary", date(1992, 3, 20)
 SESSION = f"chs/{DAY}"
-VOTES = 8
+VOTES = 3
 """Drafts that are voted on before one is signed."""
 
 
