@@ -225,6 +225,11 @@ def _empower(held: _Held, event: _Event) -> None:
     )
 
 
+def _shown(draft: Draft) -> tuple[int, ...]:
+    """Versions that every delegation was shown, with the one that stands."""
+    return tuple(dict.fromkeys((*draft.shown, draft.version.number)))
+
+
 def _propose(held: _Held, event: _Event) -> None:
     version = Version(
         number=1, composition=Composition.from_dict(event["composition"]), day=event.day, person=event.person
@@ -264,7 +269,8 @@ def _register(held: _Held, event: _Event) -> None:
 
 def _circulate(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
-    _moved(held, event, circulated=draft.version.number, deadline=event.date("deadline"), tabled=False)
+    circulated = draft.version.number
+    _moved(held, event, circulated=circulated, shown=_shown(draft), deadline=event.date("deadline"), tabled=False)
 
 
 def _opine(held: _Held, event: _Event) -> None:
@@ -285,7 +291,7 @@ def _amend(held: _Held, event: _Event) -> None:
     put = ProposedAmendment(
         number=len(draft.amendments) + 1,
         version=draft.version.number,
-        amendment=Amendment.from_dict(event["amendment"]),
+        amendment=Amendment(**event["amendment"]),
         day=event.day,
         person=event.person,
     )
@@ -293,7 +299,11 @@ def _amend(held: _Held, event: _Event) -> None:
 
 
 def _table(held: _Held, event: _Event) -> None:
-    _moved(held, event, tabled=True)
+    _moved(held, event, tabled=True, shown=_shown(held.drafts[event["draft"]]))
+
+
+def _agree(held: _Held, event: _Event) -> None:
+    _moved(held, event, shown=_shown(held.drafts[event["draft"]]))
 
 
 def _attach_impact(held: _Held, event: _Event) -> None:
@@ -338,7 +348,7 @@ def _place(held: _Held, event: _Event) -> None:
         narrow=event["narrow"],
     )
     held.sessions[session.code] = replace(session, items=(*session.items, item))
-    _moved(held, event, session=session.code)
+    _moved(held, event, session=session.code, shown=_shown(held.drafts[event["draft"]]))
 
 
 def _item_change(held: _Held, event: _Event) -> None:
@@ -484,6 +494,7 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
     "opine": _opine,
     "amend": _amend,
     "table": _table,
+    "agree": _agree,
     "attach_impact": _attach_impact,
     "convene": _convene,
     "open_session": _open_session,
@@ -505,7 +516,6 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
         (
             "return",
             "convene_experts",
-            "agree",
             "withdraw",
             "enact",
             "certify",

@@ -160,7 +160,7 @@ class People:
             if not basis.strip():
                 raise DostastyqError("CN215", "full powers without a document", "cite it: --basis TEXT")
             if draft:
-                work.chamber.draft(draft)
+                work.draft(draft)
             start = calendar_day(since) if since is not None else work.on
             end = None if until is None else calendar_day(until)
             _check_span(start, end)
