@@ -1,7 +1,8 @@
 """What a draft does to every member, before anybody answers it: an assessment of the draft taken as law.
 
-The draft is put into the register as if it were in force between its parties on the day whose law the baseline is read
-under, whatever its final clauses say of later; the world without it is the law in force on that day. The result says so.
+The draft is put into the register as if it were in force between its parties on the day whose law the baseline is
+read under, whatever its final clauses say of later; the world without it is the law in force on that day. The result
+says so.
 """
 
 from collections.abc import Iterable, Mapping

@@ -136,8 +136,11 @@ def legal_effect(
     """
     day, signers = calendar_day(on), tuple(sorted(set(parties)))
     signed = {"date": day.isoformat(), "place": "–", "by": list(signers), "src": ["own"], "conf": "low"}
+    nothing_more = {"date": day.isoformat(), "src": ["own"], "conf": "low"}
     after_signature = register.propose(
-        slug, {**record, "signed": signed, "acts": []}, replaces=slug in register.instruments
+        slug,
+        {**record, "signed": signed, "complete": nothing_more, "acts": []},
+        replaces=slug in register.instruments,
     )
     in_force = taken_as_law(register, slug, record, signers, day)
     return LegalEffect(
