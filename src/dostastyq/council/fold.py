@@ -87,7 +87,7 @@ class Chamber:
 
 def _named(known: Mapping[str, Noun], name: str, code: str, what: str) -> Noun:
     if name not in known:
-        hint = nearest(name, known) or f"list what there is: dostastyq {what} list"
+        hint = (nearest(name, known) if known else "") or f"list what there is: dostastyq {what} list"
         raise DostastyqError(code, f"there is no {what} {name!r}", hint)
     return known[name]
 
