@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from dostastyq.actor import Actor
 from dostastyq.council.composer import Amendment, Composition
@@ -35,6 +35,7 @@ from dostastyq.errors import DostastyqError, nearest
 from dostastyq.store import Entry
 
 Content = Mapping[str, Any]
+Noun = TypeVar("Noun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Chamber:
         return next(held, None)
 
 
-def _named(known: Mapping[str, Any], name: str, code: str, what: str) -> Any:  # noqa: ANN401 -- one of the nouns
+def _named(known: Mapping[str, Noun], name: str, code: str, what: str) -> Noun:
     if name not in known:
         hint = nearest(name, known) or f"list what there is: dostastyq {what} list"
         raise DostastyqError(code, f"there is no {what} {name!r}", hint)

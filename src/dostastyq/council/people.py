@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from dostastyq.actor import SECRETARIAT, Actor
 from dostastyq.council.desk import Desk
@@ -187,7 +186,7 @@ def _capacity(capacity: str, place: str) -> str:
     if (place == SECRETARIAT) != (capacity in WITHOUT_STATE):
         fits = [word for word in CAPACITIES if (word in WITHOUT_STATE) == (place == SECRETARIAT)]
         raise DostastyqError(
-            "CN213", f"nobody acts for {place} as {cast('str', capacity)}", "capacities that fit: " + ", ".join(fits)
+            "CN213", f"nobody acts for {place} as {capacity}", "capacities that fit: " + ", ".join(fits)
         )
     return capacity
 
