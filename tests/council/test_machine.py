@@ -525,6 +525,6 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=150 if FULL else 12, stateful_step_count=40 if FULL else 25, deadline=None, report_multiple_bugs=False
+    max_examples=150 if FULL else 8, stateful_step_count=40 if FULL else 20, deadline=None, report_multiple_bugs=False
 )
 TestMachine = Machine.TestCase

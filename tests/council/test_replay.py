@@ -1,6 +1,7 @@
 """The second reading names whatever was forged: one lie at a time, in a chain that was forged to its end."""
 
 import json
+import shutil
 import sys
 from fractions import Fraction
 from itertools import product
@@ -83,12 +84,20 @@ def entries(tmp_path_factory):
         return sorted((*journal.read("council"), *journal.read("register")), key=lambda entry: entry.recorded_at)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """An empty journal, to be copied."""
+    place = tmp_path_factory.mktemp("replay") / "empty.sqlite"
+    open_journal(place).close()
+    return place
+
+
 @pytest.fixture
-def forged(entries, tmp_path):
+def forged(entries, empty, tmp_path):
     """Read a journal with the same entries but for one: what the second reading says of them."""
 
     def forge(number, change, stream="council"):
-        with open_journal(tmp_path / "forged.sqlite") as journal:
+        with open_journal(shutil.copy(empty, tmp_path)) as journal:
             for entry in entries:
                 content, author, kind = entry.content, entry.author, entry.kind
                 times = 1
