@@ -24,7 +24,7 @@ from dostastyq.store import Draft as Record
 
 When = str | date | None
 
-OWN_BOOK = "9999-12-31"
+OWN_BOOK = "2999-12-31"
 """Day up to which the acts on an instrument made here are complete: the journal is the depositary's own book, so that
 what is not in it was not deposited, on whatever day one asks."""
 
