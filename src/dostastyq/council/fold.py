@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dostastyq.actor import Actor
-from dostastyq.council.composer import Amendment, Composition
+from dostastyq.council.composer import Amendment
 from dostastyq.council.model import (
     Admission,
     AgendaItem,
@@ -33,6 +33,7 @@ from dostastyq.council.model import (
 )
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.store import Entry
+from dostastyq.store.entry import canonical
 
 Content = Mapping[str, Any]
 Noun = TypeVar("Noun")
@@ -232,9 +233,7 @@ def _shown(draft: Draft) -> tuple[int, ...]:
 
 
 def _propose(held: _Held, event: _Event) -> None:
-    version = Version(
-        number=1, composition=Composition.from_dict(event["composition"]), day=event.day, person=event.person
-    )
+    version = Version(number=1, written=canonical(event["composition"]), day=event.day, person=event.person)
     draft = Draft(
         slug=event["draft"],
         organ=event["organ"],
@@ -253,7 +252,7 @@ def _revise(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
     version = Version(
         number=draft.version.number + 1,
-        composition=Composition.from_dict(event["composition"]),
+        written=canonical(event["composition"]),
         day=event.day,
         person=event.person,
         note=event.get("note", ""),

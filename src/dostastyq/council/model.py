@@ -4,9 +4,11 @@ All are frozen. What happened is in the journal (`dostastyq.council.fold`), and 
 at a moment.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from dostastyq.actor import Actor
@@ -140,8 +142,8 @@ class Version(Plain):
     ----------
     number
         From 1.
-    composition
-        Text and machine-readable form.
+    written
+        Text and machine-readable form as the journal has them, in JSON; read when they are asked for.
     day, person
         When, and who made it.
     note
@@ -149,10 +151,25 @@ class Version(Plain):
     """
 
     number: int
-    composition: Composition
+    written: str
     day: date
     person: Actor
     note: str = ""
+
+    @property
+    def composition(self) -> Composition:
+        """Text and machine-readable form."""
+        return _composition(self.written)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        found = {name: plain(getattr(self, name)) for name in ("number", "day", "person", "note")}
+        return {**found, "composition": json.loads(self.written)}
+
+
+@lru_cache(maxsize=256)
+def _composition(written: str) -> Composition:
+    return Composition.from_dict(json.loads(written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
