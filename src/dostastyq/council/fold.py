@@ -358,8 +358,8 @@ def _settled(held: _Held, session: str, draft: str, outcome: str, *, note: str =
     """Note what became of the last item of a draft, why, and to which organ it went."""
     found = held.sessions[session]
     last = found.item(draft)
-    settled = {"outcome": outcome, "note": note, "referred": referred}
-    items = tuple(replace(item, **settled) if item is last else item for item in found.items)
+    made = None if last is None else replace(last, outcome=outcome, note=note, referred=referred)
+    items = tuple(made if made and item is last else item for item in found.items)
     held.sessions[session] = replace(found, items=items)
 
 
