@@ -41,13 +41,12 @@ def agenda_document(paper: AgendaPaper, words: Words) -> Document:
 
 
 def _agenda_row(item: AgendaLine, words: Words) -> tuple[Cell, ...]:
-    tr = words.tr
     whose = words(message("Draft of: {place}"), place=words.place(item.author))
     about = [Line(whose, "muted")]
     if item.origin:
-        about.append(Line(words.organ(item.origin).text, "muted", words(message("from"))))
+        about.append(Line(words(message("origin: {organ}"), organ=words.organ(item.origin).text), "muted"))
     if item.through:
-        about.append(Line(words.organ(item.through).text, "muted", words(message("through"))))
+        about.append(Line(words(message("through: {organ}"), organ=words.organ(item.through).text), "muted"))
     prepared = [Line(words.named(item.stage).text), Line(words(message("version {n}"), n=str(item.version)), "muted")]
     if item.deadline:
         prepared.append(Line(words(message("opinions until {day:date}"), day=item.deadline), "muted"))
@@ -58,7 +57,7 @@ def _agenda_row(item: AgendaLine, words: Words) -> tuple[Cell, ...]:
     return (
         cell(str(item.number)),
         (words.named(item.title, "strong"), *about),
-        cell(_how(item.discussion, item.narrow, words)) + cell(tr.gettext(outcome), style="strong"),
+        cell(_how(item.discussion, item.narrow, words)) + cell(outcome, style="strong"),
         tuple(prepared),
     )
 
@@ -66,9 +65,9 @@ def _agenda_row(item: AgendaLine, words: Words) -> tuple[Cell, ...]:
 def _opinions(item: AgendaLine, words: Words) -> str:
     if item.opinions is None:
         return words(message("opinions are not shown"))
-    said = [f"{words(STANCES[stance])}: {count}" for stance in STANCES if (count := item.opinions.get(stance, 0))]
+    said = [f"{words(STANCES[stance])}:\u00a0{count}" for stance in STANCES if (count := item.opinions.get(stance, 0))]
     silent = item.asked - sum(item.opinions.values())
-    return "; ".join([*said, *([f"{words(message('no reply'))}: {silent}"] if silent else [])])
+    return "; ".join([*said, *([f"{words(message('no reply'))}:\u00a0{silent}"] if silent else [])])
 
 
 def _how(discussion: bool, narrow: bool, words: Words) -> str:
@@ -102,6 +101,10 @@ def decision_sections(paper: DecisionPaper, words: Words, level: int = 1) -> tup
     result = Section(
         title=words(message("Result")),
         level=level,
+        lines=(
+            Line(words(RESULTS[paper.adopted]), "strong"),
+            *(Line(words.tr.text(reason)) for reason in paper.reasons),
+        ),
         facts=_result(paper, words),
     )
     if not paper.ballots:
@@ -118,8 +121,6 @@ def _result(paper: DecisionPaper, words: Words) -> tuple[tuple[str, Cell], ...]:
     silent = [item.state for item in paper.ballots if not item.cast]
     return facts(
         [
-            (words(message("Result")), cell(words(RESULTS[paper.adopted]), style="strong")),
-            (words(message("Why")), cell(*(tr.text(reason) for reason in paper.reasons))),
             (words(message("Bound by it")), tr.territories(paper.bound) if paper.bound else ""),
             (words(message("Not interested")), tr.territories(paper.voted("non_interest"))),
             (words(message("Cast no vote")), tr.territories(silent)),

@@ -40,7 +40,7 @@ def differences_document(paper: DifferencesPaper, words: Words) -> Document:
             words(message("Proposed amendments")),
         ),
         rows=tuple(_difference_row(row, words) for row in paper.rows),
-        widths=(12, 30, 26, 32),
+        widths=(15, 29, 25, 31),
     )
     rest = tr.ngettext("Of {n} paragraph nothing is said.", "Of {n} other paragraphs nothing is said.", paper.untouched)
     nothing = cell(words(message("No remark on a paragraph and no amendment are shown.")))
@@ -117,7 +117,7 @@ def _difference_row(row: DifferenceLine, words: Words) -> tuple[Cell, ...]:
         line for state, text in row.remarks for line in written(text, label=words.tr.territory(state) + ":")
     )
     return (
-        (*cell(number, style="strong"), *((heading,) if heading.text else ())),
+        (*cell(number, style="strong"), *((heading,) if heading.text and "." in row.paragraph else ())),
         _texts(row.text, tuple(dict.fromkeys(shown)), words) or cell("–"),
         remarks or cell("–"),
         tuple(line for item in row.amendments for line in _amendment(item, row.text, words)) or cell("–"),
@@ -141,7 +141,8 @@ def _amendment(item: AmendmentLine, before: Mapping[str, str], words: Words) -> 
         what=words(KINDS[item.kind]),
     )
     texts = []
-    for code, text in item.text.items():
+    order = (words.tr.language, *LANGUAGES)
+    for code, text in sorted(item.text.items(), key=lambda found: (*order, found[0]).index(found[0])):
         changed = item.kind == "replace" and before.get(code)
         runs = tuple((run.kind, run.text) for run in word_runs(before[code], text)) if changed else ()
         texts.append(Line(text, label=words.language(code) + ":", language=code, runs=runs))
@@ -227,7 +228,7 @@ def tasks_document(paper: TaskPaper, words: Words) -> Document:
             words(message("Reported")),
         ),
         rows=tuple(_task_row(item, words, named=not about.text) for item in paper.tasks),
-        widths=(30, 16, 15, 9, 30),
+        widths=(29, 16, 14, 13, 28),
     )
     return Document(
         language=words.tr.language,
