@@ -289,7 +289,7 @@ def _amend(held: _Held, event: _Event) -> None:
     put = ProposedAmendment(
         number=len(draft.amendments) + 1,
         version=draft.version.number,
-        amendment=Amendment.from_dict(event["amendment"]),
+        amendment=Amendment(**event["amendment"]),
         day=event.day,
         person=event.person,
     )

@@ -283,7 +283,9 @@ class Signatures:
         made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
         entries = work.record(made)
         sequence = entries[0].sequence
-        law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"])
+        law = case.law.propose(
+            draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=held.entry > 0
+        )
         acts = _statements(law, draft, wanted)
         if acts:
             work.record(*acts)
