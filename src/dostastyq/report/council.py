@@ -84,7 +84,7 @@ def html(paper: Paper, language: str = "en") -> str:
 
 
 def pdf(paper: Paper, language: str = "en") -> bytes:
-    """Print a paper as PDF (PDF/A-2b, tagged).
+    """Print a paper as PDF that archives keep and screen readers read (PDF/A-2a, PDF/UA-1).
 
     Parameters
     ----------

@@ -1,19 +1,19 @@
-"""From a document to PDF, by Typst: the text goes in as data, never as markup."""
+"""From a document to PDF, by Typst: the text goes in as data, never as markup.
+
+The PDF is one that archives keep (PDF/A-2a) and screen readers read (PDF/UA-1): fonts and structure inside.
+"""
 
 import json
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from dostastyq.errors import DostastyqError
 from dostastyq.report.document import Document
 
 if TYPE_CHECKING:
     import typst
-
-STANDARD: Final = "a-2b"
-"""Archival PDF: fonts inside, nothing asked of anything else."""
 
 
 def typeset(document: Document) -> bytes:
@@ -29,7 +29,7 @@ def typeset(document: Document) -> bytes:
     compiler, source = _compiler()
     inputs = {"document": json.dumps(document.to_dict(), ensure_ascii=False, sort_keys=True)}
     made = compiler.compile(
-        source, format="pdf", sys_inputs=inputs, timestamp=_moment(document), pdf_standards=STANDARD
+        source, format="pdf", sys_inputs=inputs, timestamp=_moment(document), pdf_standards=["a-2a", "ua-1"]
     )
     return cast("bytes", made)
 

@@ -244,7 +244,7 @@ def _signature_row(item: SignatureLine, words: Words) -> tuple[Cell, ...]:
     reservations = tuple(
         line
         for provision, text in item.reservations.items()
-        for line in written(text, label=words(message("Reservation, {provision}:"), provision=provision))
+        for line in written(f"{provision}: {text}", label=words(message("Reservation:")))
     )
     said = (*written(item.statement), *reservations)
     return (

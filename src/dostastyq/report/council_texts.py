@@ -190,7 +190,7 @@ def _article(article: CopyArticle, language: str) -> Section:
     title = f"{article.number}. {article.heading}" if article.number else ""
     return Section(
         title=title,
-        level=2,
+        compact=True,
         lines=tuple(
             Line(text, "", f"{number}." if several and article.number else "", language)
             for number, text in article.paragraphs

@@ -66,6 +66,8 @@ class Section:
         A table below them.
     notes
         What is to be known of it, in small print.
+    compact
+        Whether its heading is that of an article in a text.
     """
 
     title: str = ""
@@ -74,6 +76,7 @@ class Section:
     lines: Cell = ()
     table: Table | None = None
     notes: tuple[str, ...] = ()
+    compact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
