@@ -5,12 +5,12 @@ what is hidden or says that it is not shown.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 
 from dostastyq import register as registers
-from dostastyq.actor import SECRETARIAT, Actor
+from dostastyq.actor import SECRETARIAT
 from dostastyq.council.ballots import counted
 from dostastyq.council.fold import Chamber
 from dostastyq.council.gates import asked_states
@@ -19,23 +19,18 @@ from dostastyq.council.model import (
     Decision,
     Draft,
     Move,
-    Opinion,
-    ProposedAmendment,
     Session,
     Task,
-    Version,
 )
+from dostastyq.council.opinions import answers_to, circulations, difference_lines
 from dostastyq.council.papers import (
     AgendaLine,
     AgendaPaper,
-    AmendmentLine,
-    Answer,
     BallotLine,
     Body,
     CertifiedCopy,
     CopyArticle,
     DecisionPaper,
-    DifferenceLine,
     DifferencesPaper,
     MinutesLine,
     MinutesPaper,
@@ -44,7 +39,6 @@ from dostastyq.council.papers import (
     TaskLine,
     TaskPaper,
 )
-from dostastyq.council.policy import sees_opinion
 from dostastyq.council.procedure import procedure_named
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Register
@@ -89,7 +83,7 @@ def differences_table(
     law = _law(law)
     draft = chamber.draft(slug)
     number = version or draft.circulated
-    rounds = _circulations(draft)
+    rounds = circulations(draft)
     text = next((item for item in draft.versions if item.number == number), None)
     if number not in rounds or text is None:
         what = f"version {version} of {slug}" if version else slug
@@ -98,7 +92,7 @@ def differences_table(
         raise DostastyqError("CN280", f"{what} was not circulated", hint)
     sent, tabled = rounds[number]
     opinions = {item.state: item for item in draft.opinions if item.version == number}
-    rows = _difference_lines(draft, text, opinions)
+    rows = difference_lines(draft, text, opinions)
     numbers = {item.number for item in text.composition.paragraphs()}
     asked = asked_states(law, draft, sent)
     return DifferencesPaper(
@@ -110,7 +104,7 @@ def differences_table(
         day=sent,
         deadline=draft.deadline if number == draft.circulated else None,
         tabled=tabled,
-        answers=tuple(_answers(chamber.viewer, draft, number, asked)),
+        answers=tuple(answers_to(chamber.viewer, draft, number, asked)),
         rows=rows,
         untouched=len(numbers - {row.paragraph for row in rows}),
     )
@@ -255,7 +249,7 @@ def _agenda_line(chamber: Chamber, law: Register, item: AgendaItem) -> AgendaLin
     draft = chamber.drafts[item.draft]
     sent = draft.took("circulate")
     asked = asked_states(law, draft, sent.day) if sent else ()
-    answers = tuple(_answers(chamber.viewer, draft, draft.circulated, asked))
+    answers = tuple(answers_to(chamber.viewer, draft, draft.circulated, asked))
     shown = all(answer.shown for answer in answers)
     edition = procedure_named(law.name, draft.moves[-1].edition)
     return AgendaLine(
@@ -274,103 +268,6 @@ def _agenda_line(chamber: Chamber, law: Register, item: AgendaItem) -> AgendaLin
         asked=len(answers),
         impact=draft.impact is not None,
         outcome=item.outcome,
-    )
-
-
-def _circulations(draft: Draft) -> dict[int, tuple[date, bool]]:
-    """Give the versions that were circulated: when last, and whether the table of differences went round after that.
-
-    Each revision makes the next version, so that the steps tell which one was sent.
-    """
-    found: dict[int, tuple[date, bool]] = {}
-    number = sent = 1
-    for move in draft.moves:
-        if move.step == "revise":
-            number += 1
-        elif move.step == "circulate":
-            sent = number
-            found[sent] = (move.day, False)
-        elif move.step == "table" and sent in found:
-            found[sent] = (found[sent][0], True)
-    return found
-
-
-def _answers(viewer: Actor | None, draft: Draft, version: int, asked: tuple[str, ...]) -> Iterator[Answer]:
-    given = {item.state: item for item in draft.opinions if item.version == version}
-    for state in dict.fromkeys((*asked, *given)):
-        found = given.get(state)
-        if found is None:
-            yield Answer(state=state, stance=None, shown=_would_see(viewer, draft, version, state))
-        else:
-            yield Answer(
-                state=state,
-                stance=found.stance,
-                shown=True,
-                day=found.day,
-                person=found.person.name,
-                remark=found.remarks.get("", ""),
-            )
-
-
-def _would_see(viewer: Actor | None, draft: Draft, version: int, state: str) -> bool:
-    """Whether the reader would see an opinion of a state, so that its absence is silence and not a secret."""
-    if viewer is None:
-        return True
-    supposed = Opinion(
-        state=state, stance="agree", version=version, remarks={}, day=date.max, person=Actor("nobody", state)
-    )
-    return sees_opinion(viewer, draft, supposed)
-
-
-def _difference_lines(draft: Draft, version: Version, opinions: Mapping[str, Opinion]) -> tuple[DifferenceLine, ...]:
-    """Give the paragraphs of which something is said, in the order of the text."""
-    headings, texts = _texts(version)
-    remarks: dict[str, list[tuple[str, str]]] = {}
-    for opinion in opinions.values():
-        for number, text in opinion.remarks.items():
-            if number:
-                remarks.setdefault(number, []).append((opinion.state, text))
-    amendments: dict[str, list[ProposedAmendment]] = {}
-    later = [number for number in _circulations(draft) if number > version.number]
-    for item in draft.amendments:
-        if version.number <= item.version < min(later, default=item.version + 1):
-            amendments.setdefault(item.amendment.paragraph, []).append(item)
-    return tuple(
-        DifferenceLine(
-            paragraph=number,
-            heading=headings.get(number.partition(".")[0], {}),
-            text=texts.get(number, {}),
-            remarks=tuple(remarks.get(number, ())),
-            amendments=tuple(_amendment_line(item) for item in amendments.get(number, ())),
-        )
-        for number in sorted({*remarks, *amendments}, key=_place)
-    )
-
-
-def _texts(version: Version) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
-    """Give headings by article, and texts by number: paragraphs, headings of articles, and the title."""
-    articles = version.composition.articles
-    headings = {str(article.number): article.title for article in articles}
-    texts = {item.number: item.text for item in version.composition.paragraphs()}
-    return headings, {"title": version.composition.title, **headings, **texts}
-
-
-def _place(number: str) -> tuple[int, ...]:
-    """Say where a number stands in the text: the title first, an article before its paragraphs."""
-    parts = number.split(".")
-    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (-1,)
-
-
-def _amendment_line(item: ProposedAmendment) -> AmendmentLine:
-    put = item.amendment
-    return AmendmentLine(
-        number=item.number,
-        proposer=put.proposer,
-        version=item.version,
-        kind=put.kind,
-        text=put.text,
-        values=dict(put.values or {}),
-        accepted=item.accepted,
     )
 
 
