@@ -253,8 +253,8 @@ class Move(Plain):
         Stage it led to.
     edition
         Code of the edition of the Rules under which it was taken.
-    entry
-        Sequence of its entry in the stream ``council``.
+    entry, hash
+        Sequence and hash of its entry in the stream ``council``.
     """
 
     step: str
@@ -263,6 +263,7 @@ class Move(Plain):
     stage: str
     edition: str
     entry: int
+    hash: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,6 +452,8 @@ class Draft(Plain):
         Its signature round.
     tasks
         Codes of the tasks that follow from it.
+    copies
+        SHA-256 of its certified text, by language.
     """
 
     slug: str
@@ -474,6 +477,7 @@ class Draft(Plain):
     decisions: tuple[Decision, ...] = ()
     round: SignatureRound | None = None
     tasks: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> Version:
@@ -521,6 +525,8 @@ class AgendaItem(Plain):
         Whether it is for the narrow format, in which only heads of delegation and the secretariat sit.
     outcome
         Empty until ``"adopted"``, ``"rejected"``, ``"postponed"`` or ``"referred"``.
+    note, referred
+        Why it was postponed or referred, and the organ to which it was referred.
     """
 
     number: int
@@ -528,6 +534,8 @@ class AgendaItem(Plain):
     discussion: bool
     narrow: bool
     outcome: str = ""
+    note: str = ""
+    referred: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
