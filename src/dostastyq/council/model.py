@@ -419,6 +419,8 @@ class Draft(Plain):
         Day until which states answer; None before it is circulated.
     circulated
         Version that was circulated last; 0 for none.
+    shown
+        Versions that every delegation was shown: circulated, tabled, agreed on or placed on an agenda.
     tabled
         Whether the table of differences of that version was circulated.
     opinions
@@ -448,6 +450,7 @@ class Draft(Plain):
     moves: tuple[Move, ...] = ()
     deadline: date | None = None
     circulated: int = 0
+    shown: tuple[int, ...] = ()
     tabled: bool = False
     opinions: tuple[Opinion, ...] = ()
     amendments: tuple[ProposedAmendment, ...] = ()

@@ -24,6 +24,10 @@ from dostastyq.store import Draft as Record
 
 When = str | date | None
 
+OWN_BOOK = "2999-12-31"
+"""Day up to which the acts on an instrument made here are complete: the journal is the depositary's own book, so that
+what is not in it was not deposited, on whatever day one asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
@@ -283,9 +287,7 @@ class Signatures:
         made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
         entries = work.record(made)
         sequence = entries[0].sequence
-        law = case.law.propose(
-            draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=held.entry > 0
-        )
+        law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
         acts = _statements(law, draft, wanted)
         if acts:
             work.record(*acts)
@@ -296,6 +298,12 @@ class Signatures:
         key = f"council/{draft.slug}"
         title = f"council of {self.desk.commonwealth}: {draft.slug}, {signed['place']}, {signed['date']}"
         record = draft.composition.record(signed=signed, source=key, adopted_by=draft.organ)
+        record["complete"] = {
+            "date": OWN_BOOK,
+            "note": "the book of the depositary itself",
+            "src": [key],
+            "conf": "high",
+        }
         return draft_instrument(
             draft.slug, record, self.desk.law(), sources=[{"key": key, "title": title}], supersedes=supersedes
         )
