@@ -82,7 +82,9 @@ def require(journal: Journal, commonwealth: str = "cis") -> None:
         more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
         raise DostastyqError(
             "CN280",
-            f"the council of {commonwealth} has steps that cannot have been: " + "; ".join(map(str, faults[:10])) + more,
+            f"the council of {commonwealth} has steps that cannot have been: "
+            + "; ".join(map(str, faults[:10]))
+            + more,
             "keep the file as evidence and restore the last good backup",
         )
 
