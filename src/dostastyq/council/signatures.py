@@ -284,11 +284,12 @@ class Signatures:
             "not_by": [each.state for each in answers if not each.signed],
             "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
         }
-        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
+        standing = held.entry if draft.slug in case.law.instruments else 0
+        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, standing or None)
         entries = work.record(made)
         sequence = entries[0].sequence
         law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
-        acts = _statements(law, draft, wanted)
+        acts = [act for each in (answers if not held.entry else (wanted,)) for act in _statements(law, draft, each)]
         if acts:
             work.record(*acts)
         return sequence
