@@ -1,0 +1,17 @@
+"""The draft composer: a new agreement from a clause library, in three languages, with its machine-readable form.
+
+Examples
+--------
+>>> draft = example()
+>>> draft.title["en"], draft.preference
+('Treaty on a Customs Union', 'customs_union')
+"""
+
+from dostastyq.council.composer.library import AgreementKind, Clause, Library, Parameter, Pattern, library
+from dostastyq.council.composer.model import Amendment, Article, Composition, Final, Paragraph, Subject, compose
+from dostastyq.council.composer.read import EXAMPLE, example
+
+__all__ = [
+    "EXAMPLE", "AgreementKind", "Amendment", "Article", "Clause", "Composition", "Final", "Library", "Paragraph",
+    "Parameter", "Pattern", "Subject", "compose", "example", "library",
+]  # fmt: skip

@@ -1,0 +1,135 @@
+"""Values of a form's parameters: what each kind may hold, read from a file or from plain data.
+
+Refusals: ``CN106`` a word that is not known, ``CN107`` a value that its kind cannot hold.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from dostastyq.dates import add_duration, calendar_day
+from dostastyq.errors import DostastyqError
+from dostastyq.i18n import LANGUAGES
+from dostastyq.register import Register
+from dostastyq.register.reader import Reader
+
+DEPOSITED = ("ratification", "acceptance", "approval", "notification", "accession")
+"""Acts of consent that a document deposited makes."""
+
+MOST = 12
+"""Greatest count that the texts can say as an ordinal."""
+
+
+def read_value(kind: str, at: Reader, register: Register) -> Any:
+    """Read the value of a parameter as plain data.
+
+    Parameters
+    ----------
+    kind
+        ``count``, ``number``, ``duration``, ``date``, ``states``, ``organ``, ``instruments``, ``acts`` or
+        ``provisions``.
+    at
+        Where it stands.
+    register
+        Register that knows states, organs and instruments.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> from dostastyq.register.reader import compose
+    >>> read_value("duration", compose("P30D", "draft.yaml"), register.load("cis"))
+    'P30D'
+    """
+    return _READERS[kind](at, register)
+
+
+def _count(at: Reader, _: Register) -> int:
+    text = at.text()
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        at.refuse("CN107", f"{text!r} is not a count of states", f"write a whole number from 1 to {MOST}")
+    return int(text)
+
+
+def _number(at: Reader, _: Register) -> int:
+    text = at.text()
+    if not text.isdecimal():
+        at.refuse("CN107", f"{text!r} is not a whole number", "write figures, e.g. 5")
+    return int(text)
+
+
+def _duration(at: Reader, _: Register) -> str:
+    text = at.text()
+    try:
+        add_duration(date(2000, 1, 1), text)
+    except (DostastyqError, OverflowError, ValueError):
+        at.refuse("CN107", f"{text!r} is not a duration", "write P30D, P12M, P1Y or P1Y6M; P0D for none")
+    return text
+
+
+def _date(at: Reader, _: Register) -> str:
+    try:
+        return calendar_day(at.text()).isoformat()
+    except DostastyqError as error:
+        at.refuse("CN107", error.message, error.hint)
+
+
+def _states(at: Reader, register: Register) -> list[str]:
+    found = [item.word(register.states, "a state of the register", "CN106") for item in at.items()]
+    if not found or len(set(found)) < len(found):
+        at.refuse("CN107", "a list of states names each state once, and at least one", "write [KAZ, KGZ]")
+    return found
+
+
+def _organ(at: Reader, register: Register) -> str:
+    return at.word(register.institutions.organs, "an organ of the register", "CN106")
+
+
+def _instruments(at: Reader, register: Register) -> list[Any]:
+    found = [_instrument(item, register) for item in at.items()]
+    if not found:
+        at.refuse("CN107", "no instrument is named", "write the slug of one, e.g. [fta-2011]")
+    return found
+
+
+def _instrument(at: Reader, register: Register) -> Any:
+    if at.is_text:
+        return at.word(register.instruments, "an instrument of the register", "CN106")
+    record = at.record(("slug", "title"))
+    titles = record["title"].record(LANGUAGES)
+    return {"slug": record.text("slug"), "title": {language: titles.text(language) for language in LANGUAGES}}
+
+
+def _acts(at: Reader, _: Register) -> list[str]:
+    found = [item.word(DEPOSITED, "an act done by depositing a document", "CN106") for item in at.items()]
+    if not found or len(set(found)) < len(found):
+        at.refuse("CN107", "a list of acts names each act once, and at least one", "write [ratification]")
+    return found
+
+
+def _provisions(at: Reader, _: Register) -> list[str]:
+    found = []
+    for item in at.items():
+        article, _dot, paragraph = item.text().partition(".")
+        if not article.isdecimal() or (paragraph and not paragraph.isdecimal()):
+            item.refuse(
+                "CN107", f"{item.text()!r} is not a provision", 'write "5" for an article, "5.2" for a paragraph'
+            )
+        found.append(item.text())
+    if not found:
+        at.refuse("CN107", "no provision is named", 'write the numbers of articles, e.g. ["5", "7.2"]')
+    return found
+
+
+_READERS: dict[str, Callable[[Reader, Register], Any]] = {
+    "count": _count,
+    "number": _number,
+    "duration": _duration,
+    "date": _date,
+    "states": _states,
+    "organ": _organ,
+    "instruments": _instruments,
+    "acts": _acts,
+    "provisions": _provisions,
+}
+VALUE_KINDS = frozenset(_READERS)
+"""Kinds of parameter."""
