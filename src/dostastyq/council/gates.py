@@ -164,7 +164,7 @@ def _of_conference(case: Case) -> Procedure:
 
 
 def _belongs(law: Register, body: str, organ: str) -> bool:
-    """Whether two bodies share their seats, as councils that decide by one rule of the Charter, or one is the other's."""
+    """Whether two bodies share their seats, as councils of one Charter do, or one is part of the other."""
     organs = law.institutions.organs
     one, other = organs.get(body), organs.get(organ)
     if one is None or other is None:

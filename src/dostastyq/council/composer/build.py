@@ -79,7 +79,7 @@ def subject_text(draft: Composition, part: Subject, register: Register) -> tuple
 
 
 def first_final(draft: Composition) -> int:
-    """Number of the first final clause."""
+    """Give the number of the first final clause."""
     clauses = library(draft.commonwealth).clauses
     return 1 + sum(not (part.clause in clauses and clauses[part.clause].preamble) for part in draft.subjects)
 

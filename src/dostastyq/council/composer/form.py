@@ -7,6 +7,7 @@ from typing import Any
 from dostastyq.council.composer.build import first_final
 from dostastyq.council.composer.library import library
 from dostastyq.council.composer.model import Composition
+from dostastyq.council.composer.values import Value
 from dostastyq.errors import DostastyqError
 
 SOURCED = frozenset(
@@ -28,7 +29,7 @@ class _Sheet:
     record: dict[str, Any] = field(default_factory=dict)
     by: dict[str, str] = field(default_factory=dict)
 
-    def add(self, key: str, value: Any, article: str) -> None:
+    def add(self, key: str, value: Value, article: str) -> None:
         """Enter what a form says under a key."""
         if key in SOURCED:
             value = [{**item, **self.facts} for item in value] if isinstance(value, list) else {**value, **self.facts}
@@ -95,7 +96,7 @@ def _titles(draft: Composition) -> dict[str, str]:
 
 
 def forms(draft: Composition, sheet: _Sheet | None = None) -> Mapping[str, Any]:
-    """What the filled forms say together, by key of a record.
+    """Say what the filled forms say together, by key of a record.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def forms(draft: Composition, sheet: _Sheet | None = None) -> Mapping[str, Any]:
     return sheet.record
 
 
-def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+def _filled(value: Value, values: Mapping[str, Any]) -> Value:
     """Put the values in the place of their names; a key ``$states`` stands once for each state."""
     if isinstance(value, Mapping):
         made: dict[str, Any] = {}
@@ -137,7 +138,7 @@ def _spread(items: Iterable[Any], values: Mapping[str, Any]) -> list[Any]:
     return made
 
 
-def _plain(name: str, value: Any) -> Any:
+def _plain(name: str, value: Value) -> Value:
     if name == "instruments":
         return [item["slug"] if isinstance(item, Mapping) else item for item in value]
     if name == "provisions":
@@ -146,6 +147,6 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def unreadable(draft: Composition) -> tuple[str, ...]:
-    """Final clauses without a machine-readable form; see `Composition.unreadable`."""
+    """Find the final clauses without a machine-readable form; see `Composition.unreadable`."""
     own = tuple(f"Art. {number}" for number, final in enumerate(draft.finals, first_final(draft)) if not final.pattern)
     return own if "eif" in forms(draft) else (*own, "eif")

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dostastyq import register as law
-from dostastyq.council.composer.values import VALUE_KINDS, read_value
+from dostastyq.council.composer.values import VALUE_KINDS, Value, read_value
 from dostastyq.council.composer.wording import THIS, Speaker, this
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import LANGUAGES
@@ -292,10 +292,16 @@ def _check_fields(at: Reader, texts: tuple[Texts, ...], names: set[str]) -> None
 def _check_rendering(at: Reader, template: Template, register: Register) -> None:
     """Fill every blank with something, in every kind of instrument: a form of a word that does not exist is refused."""
     sample = {
-        "count": 3, "number": 5, "duration": "P30D", "date": "2027-01-01", "organ": next(iter(register.institutions.organs)),
-        "states": [next(iter(register.states))], "instruments": [next(iter(register.instruments))],
-        "acts": ["ratification"], "provisions": ["1"],
-    }  # fmt: skip
+        "count": 3,
+        "number": 5,
+        "duration": "P30D",
+        "date": "2027-01-01",
+        "organ": next(iter(register.institutions.organs)),
+        "states": [next(iter(register.states))],
+        "instruments": [next(iter(register.instruments))],
+        "acts": ["ratification"],
+        "provisions": ["1"],
+    }
     values = {name: sample[blank.kind] for name, blank in template.parameters.items()}
     for kind in THIS["ru"]:
         try:
@@ -341,19 +347,17 @@ def _read_pattern(code: str, at: Reader, shared: Mapping[str, Parameter], regist
     names = set(pattern.parameters)
     _check_fields(at, pattern.text, names)
     _check_rendering(at, pattern, register)
-    if used := _blanks_of(pattern.form) - {"article"}:
-        if missing := names - used:
-            record["form"].refuse("CN108", f"the form leaves out {', '.join(sorted(missing))}", "use $name there")
-        if unknown := used - names:
-            record["form"].refuse("CN108", f"the form names {', '.join(sorted(unknown))}", "add the parameter")
-    elif names or not pattern.form:
-        record["form"].refuse(
-            "CN108", "the form uses no parameter, or is empty", "fill keys of a record of the register"
-        )
+    used = _blanks_of(pattern.form) - {"article"}
+    if not pattern.form:
+        record["form"].refuse("CN108", "the form is empty", "fill keys of a record of the register")
+    if missing := names - used:
+        record["form"].refuse("CN108", f"the form leaves out {', '.join(sorted(missing))}", "use $name there")
+    if unknown := used - names:
+        record["form"].refuse("CN108", f"the form names {', '.join(sorted(unknown))}", "add the parameter")
     return pattern
 
 
-def _blanks_of(value: Any) -> set[str]:
+def _blanks_of(value: Value) -> set[str]:
     if isinstance(value, Mapping):
         return {name for key, item in value.items() for name in _blanks_of(key) | _blanks_of(item)}
     if isinstance(value, (list, tuple)):

@@ -152,8 +152,8 @@ class Composition:
     --------
     >>> from dostastyq.council.composer import example
     >>> draft = example()
-    >>> draft.articles[1].paragraphs[0].text["en"]
-    'The Parties establish a customs union and a single customs territory, which consists of the customs territories of the Parties.'
+    >>> draft.articles[1].title["en"]
+    'Single customs territory'
     >>> draft.record()["eif"]
     {'count': 'all', 'of': ['ratification', 'notification'], 'delay': 'P30D'}
     """
@@ -207,7 +207,7 @@ class Composition:
         return MappingProxyType({code: gaps for code, gaps in found.items() if code in self.languages})
 
     def unreadable(self) -> tuple[str, ...]:
-        """Final clauses without a machine-readable form, by article; ``"eif"`` where none says how it enters into force.
+        """Find final clauses without a machine-readable form, by article; ``"eif"`` where none is on entry into force.
 
         Examples
         --------

@@ -1,7 +1,8 @@
 """Reading and writing compositions: the YAML file of a delegation, and the plain data of a journal.
 
-Refusals: ``CN101`` not YAML, ``CN102`` a key twice, ``CN103`` an unknown key, ``CN104`` a missing key, ``CN105`` a wrong
-shape, ``CN106`` an unknown word, ``CN107`` a value that its kind cannot hold, ``CN109`` parts that do not fit together.
+Refusals: ``CN101`` not YAML, ``CN102`` a key twice, ``CN103`` an unknown key, ``CN104`` a missing key, ``CN105`` a
+wrong shape, ``CN106`` an unknown word, ``CN107`` a value that its kind cannot hold, ``CN109`` parts that do not fit
+together.
 """
 
 import json
@@ -16,7 +17,7 @@ from dostastyq.council.composer.build import build
 from dostastyq.council.composer.form import forms
 from dostastyq.council.composer.library import AgreementKind, Library, Template, library
 from dostastyq.council.composer.model import Article, Composition, Final, Paragraph, Subject, Texts
-from dostastyq.council.composer.values import read_value
+from dostastyq.council.composer.values import Value, read_value
 from dostastyq.council.composer.wording import THIS
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import LANGUAGES
@@ -68,7 +69,7 @@ def _read_file(path: Path) -> str:
         raise DostastyqError("CN101", f"{path}: not UTF-8 text", "save the file as UTF-8") from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (tuple, frozenset, set)):
@@ -111,12 +112,12 @@ def _read(at: Reader) -> Composition:
         finals=tuple(_final(item, known, register) for item in record.items("finals")),
         depositary=record.get("depositary", lambda it: _depositary(it, register), ""),
         languages=record.get("languages", _languages, ("ru",)),
-        reasons=record.get("reasons", lambda it: it.text() if it.is_text else _texts(it), ""),
+        reasons=_reasons(record["reasons"]) if "reasons" in record else "",
         scenario=record.get("scenario", _scenario, None),
         **_from_kind(record, kind),
     )
     _check_fit(draft, at, known)
-    kept = record.get("articles", _articles, ())
+    kept = _articles(record["articles"]) if "articles" in record else ()
     return replace(draft, kept=kept) if kept and kept != build(draft) else draft
 
 
@@ -154,6 +155,10 @@ def _texts(at: Reader, *, needed: bool = False) -> Texts:
     if needed and not any(found.values()):
         at.refuse("CN104", "no text in any language", f"write it in {', '.join(LANGUAGES)}")
     return MappingProxyType({language: text for language, text in found.items() if text})
+
+
+def _reasons(at: Reader) -> Texts | str:
+    return at.text() if at.is_text else _texts(at)
 
 
 def _languages(at: Reader) -> tuple[str, ...]:
@@ -196,7 +201,7 @@ def _values(at: Reader | None, owner: Reader, template: Template, register: Regi
 
 def _subject(at: Reader, known: Library, register: Register) -> Subject:
     record = at.record((), _SUBJECT_KEYS)
-    title = record.get("title", _texts, MappingProxyType({}))
+    title: Texts = _texts(record["title"]) if "title" in record else MappingProxyType({})
     texts = tuple(_texts(item) for item in record.items("paragraphs"))
     if "clause" not in record:
         if not texts or not title:
@@ -336,7 +341,7 @@ def _article_data(article: Article) -> dict[str, Any]:
     }
 
 
-def thawed(value: Any) -> Any:
+def thawed(value: Value) -> Value:
     """Nested mappings and sequences as dictionaries and lists."""
     if isinstance(value, Mapping):
         return {key: thawed(item) for key, item in value.items()}

@@ -5,7 +5,7 @@ Refusals: ``CN106`` a word that is not known, ``CN107`` a value that its kind ca
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from dostastyq.dates import add_duration, calendar_day
 from dostastyq.errors import DostastyqError
@@ -16,11 +16,14 @@ from dostastyq.register.reader import Reader
 DEPOSITED = ("ratification", "acceptance", "approval", "notification", "accession")
 """Acts of consent that a document deposited makes."""
 
+Value: TypeAlias = Any
+"""Plain data: text, whole numbers, lists and mappings."""
+
 MOST = 12
 """Greatest count that the texts can say as an ordinal."""
 
 
-def read_value(kind: str, at: Reader, register: Register) -> Any:
+def read_value(kind: str, at: Reader, register: Register) -> Value:
     """Read the value of a parameter as plain data.
 
     Parameters
@@ -91,7 +94,7 @@ def _instruments(at: Reader, register: Register) -> list[Any]:
     return found
 
 
-def _instrument(at: Reader, register: Register) -> Any:
+def _instrument(at: Reader, register: Register) -> Value:
     if at.is_text:
         return at.word(register.instruments, "an instrument of the register", "CN106")
     record = at.record(("slug", "title"))
@@ -120,7 +123,7 @@ def _provisions(at: Reader, _: Register) -> list[str]:
     return found
 
 
-_READERS: dict[str, Callable[[Reader, Register], Any]] = {
+_READERS: dict[str, Callable[[Reader, Register], Value]] = {
     "count": _count,
     "number": _number,
     "duration": _duration,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dostastyq.council.composer.values import Value
 from dostastyq.i18n import translator
 from dostastyq.register import Register
 
@@ -90,7 +91,8 @@ GENITIVES = {
 """Russian genitives of the states' official names: *для Республики Казахстан*."""
 
 DOCUMENTS = {
-    "ratification": {"kk": "ратификациялау грамотасы", "ru": "ратификационная грамота", "en": "instrument of ratification"},
+    "ratification": {
+        "kk": "ратификациялау грамотасы", "ru": "ратификационная грамота", "en": "instrument of ratification"},
     "acceptance": {"kk": "қабылдау туралы құжат", "ru": "документ о принятии", "en": "instrument of acceptance"},
     "approval": {"kk": "бекіту туралы құжат", "ru": "документ об утверждении", "en": "instrument of approval"},
     "notification": {
@@ -275,12 +277,12 @@ class Speaker:
         mark = "“{}”" if self.language == "en" else "«{}»"
         return translator(self.language).join(mark.format(self._title(value)) for value in values)
 
-    def _title(self, value: Any) -> str:
+    def _title(self, value: Value) -> str:
         titles = value["title"] if isinstance(value, Mapping) else self.register.instrument(value).title
         return str(titles.get(self.language) or titles.get("ru") or titles["en"])
 
     def documents(self, acts: Iterable[str]) -> str:
-        """What is deposited, joined by *or*."""
+        """Say what is deposited, joined by *or*."""
         names = [DOCUMENTS[act][self.language] for act in acts]
         joiner = {"kk": " немесе ", "ru": " или ", "en": " or "}[self.language]
         return ", ".join(names[:-1]) + joiner + names[-1] if len(names) > 1 else names[0]
@@ -296,7 +298,7 @@ class Speaker:
             return f"пункт {paragraph} статьи {article}" if paragraph else f"статья {article}"
         return f"paragraph {paragraph} of Article {article}" if paragraph else f"Article {article}"
 
-    def say(self, kind: str, value: Any) -> str:
+    def say(self, kind: str, value: Value) -> str:  # noqa: PLR0911 -- one a kind of parameter
         """Say the value of a parameter of some kind."""
         match kind:
             case "count":
