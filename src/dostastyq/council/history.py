@@ -133,15 +133,14 @@ class _Player:
         found = [_Event(first, -1, lambda: self.found(first))]
         for meeting in self.told.meetings:
             if not self.short(meeting):
-                for step in ("proposed", "agreed", "placed"):
-                    found.append(_Event(self.told.before(meeting, step), 0, self._prepared(meeting, step)))
+                found += [
+                    _Event(self.told.before(meeting, step), 0, self._bound(self.prepare, meeting, step))
+                    for step in ("proposed", "agreed", "placed")
+                ]
             found.append(_Event(meeting.day, 1, self._bound(self.hold, meeting)))
             for item in meeting.items:
                 found += [_Event(later.day, 2, self._bound(self.later, item, later)) for later in item.then]
         return found
-
-    def _prepared(self, meeting: Meeting, step: str) -> Callable[[], None]:
-        return lambda: self.prepare(meeting, step)
 
     @staticmethod
     def _bound(play: Callable[..., None], *given: object) -> Callable[[], None]:
@@ -175,9 +174,7 @@ class _Player:
 
     def propose(self, meeting: Meeting, item: Item, day: date) -> None:
         """Propose a text of a meeting."""
-        self.council.drafts.propose(
-            item.composition, organ=meeting.organ, by=SECRETARY, rules=meeting.rules, on=day
-        )
+        self.council.drafts.propose(item.composition, organ=meeting.organ, by=SECRETARY, rules=meeting.rules, on=day)
 
     def place(self, meeting: Meeting, day: date) -> None:
         """Convene a meeting and make its agenda."""
@@ -240,11 +237,11 @@ class _Player:
 
     def enter(self, item: Item, day: date) -> None:
         """Note that an instrument is in force, once the register says so."""
-        if self.council.chamber().draft(item.slug).stage in {"signed", "certified", "recorded"}:
-            if self.council.law().forecast(item.slug, day).in_force:
-                self.council.signatures.enter_into_force(item.slug, by=SECRETARY, on=day)
+        waiting = self.council.chamber().draft(item.slug).stage in {"signed", "certified", "recorded"}
+        if waiting and self.council.law().forecast(item.slug, day).in_force:
+            self.council.signatures.enter_into_force(item.slug, by=SECRETARY, on=day)
 
     def cited(self, keys: Iterable[str]) -> tuple[str, ...]:
-        """Sources of the register as a reader would cite them."""
+        """Cite sources of the register as a reader would."""
         sources = self.law.sources
         return tuple(f"{sources[key].title} {sources[key].url}".strip() for key in keys)

@@ -82,9 +82,11 @@ def compare(
     found: list[Difference] = []
     for slug in slugs:
         one, other = (_stated(register, slug) for register in (replayed, shipped))
-        for field in sorted({*one, *other}):
-            if one.get(field) != other.get(field):
-                found.append(_difference(slug, field, one.get(field, ""), other.get(field, ""), known))
+        found += [
+            _difference(slug, field, one.get(field, ""), other.get(field, ""), known)
+            for field in sorted({*one, *other})
+            if one.get(field) != other.get(field)
+        ]
         if statuses:
             found += _statuses(replayed, shipped, slug, first)
     return tuple(found)
@@ -141,9 +143,7 @@ def _flat(path: str, value: Any, register: Register) -> Iterator[tuple[str, str]
         yield path, ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _statuses(
-    replayed: Register, shipped: Register, slug: str, first: tuple[date, ...]
-) -> Iterator[Difference]:
+def _statuses(replayed: Register, shipped: Register, slug: str, first: tuple[date, ...]) -> Iterator[Difference]:
     """Statuses that differ, on the first days and on the days of events and those next to them."""
     around = {day + timedelta(days=step) for day in _events(shipped, slug) for step in (-1, 0, 1)}
     for day in sorted({*first, *around}):

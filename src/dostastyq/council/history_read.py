@@ -1,6 +1,6 @@
 """A history of sessions as data: who met when, under which Rules, what was adopted and signed, what followed.
 
-Refusals: ``CN281`` for a file that cannot be read, naming file, line and key; ``CN280`` for a history that is not there.
+Refusals: ``CN280`` for a history that is not there, ``CN281`` for one that cannot be read, naming file, line and key.
 """
 
 from collections.abc import Mapping
@@ -264,7 +264,8 @@ def _item(at: Reader, day: date, frame: _Frame) -> Item:
     cited: dict[str, Any] = {"src": list(evidence.sources), "conf": evidence.confidence}
     stated = dict(_plain(record["stated"])) if "stated" in record else {}
     stated.setdefault("eif_basis", "")  # the article of our own wording is none of the original
-    stated["signed"] = {**stated.get("signed", {}), **cited, **({"with": found.text("with")} if "with" in found else {})}
+    beside = {"with": found.text("with")} if "with" in found else {}
+    stated["signed"] = {**stated.get("signed", {}), **cited, **beside}
     return Item(
         composition=_composition(record, states, frame),
         signed=states["by"] if "signed" in record else None,
@@ -320,7 +321,7 @@ def _later(at: Reader, day: date, frame: _Frame) -> Later:
 
 
 def _played(record: Record, day: date) -> date:
-    """The day by which an act was certainly done: that is when it is played."""
+    """Give the day by which an act was certainly done: that is when it is played."""
     if "date" not in record:
         record.at.refuse("RG023", "missing 'date' or 'day'", "say when it was done, or when it is played")
     last = record["date"].day().latest

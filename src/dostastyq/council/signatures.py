@@ -13,8 +13,8 @@ from typing import Any
 from dostastyq.council.composer import to_akn
 from dostastyq.council.desk import Desk, Work, own_state
 from dostastyq.council.gates import Case
-from dostastyq.council.model import Draft, Signature, SignatureRound
 from dostastyq.council.information import held_entry, informed, recorded
+from dostastyq.council.model import Draft, Signature, SignatureRound
 from dostastyq.council.policy import ACTS, check_part, parts
 from dostastyq.dates import DayLike
 from dostastyq.errors import DostastyqError, nearest
@@ -367,9 +367,7 @@ class Signatures:
         sequence = entries[0].sequence
         if wanted.statement or wanted.reservations:
             known = draft.slug in case.law.instruments
-            law = case.law.propose(
-                draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=known
-            )
+            law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=known)
             work.record(*_statements(law, draft, wanted, cited))
         return sequence
 
