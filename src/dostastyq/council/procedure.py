@@ -213,6 +213,8 @@ class ProcedureMap(Sourced):
         Titles of the stages by code, in three languages.
     steps
         Steps by code.
+    gates
+        Titles of the gates that its steps name, by code.
     ends
         Stages at which a draft's way is over.
 
@@ -237,6 +239,7 @@ class ProcedureMap(Sourced):
     secretariat: Mapping[date, str] = field(default_factory=dict)
     stages: Mapping[str, Mapping[str, str]]
     steps: Mapping[str, Step]
+    gates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ends: tuple[str, ...]
 
     def at(self, stage: str) -> tuple[Step, ...]:

@@ -1,7 +1,7 @@
 """From YAML to `ProcedureMap`, with checks: no dead end, every stage and step reachable, days without a hole.
 
-The folder ``council/procedures`` of a commonwealth holds ``words.yaml``, which names stages and steps in three
-languages, and one file for each map, named by the code of the map.
+The folder ``council/procedures`` of a commonwealth holds ``words.yaml``, which names stages, steps and gates in
+three languages, and one file for each map, named by the code of the map.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -37,7 +37,7 @@ class Frame:
         Sources and instruments of the register.
     organs, rules
         Codes of its organs and rules of decision.
-    stages, steps
+    stages, steps, gates
         Titles by code.
     """
 
@@ -46,6 +46,7 @@ class Frame:
     rules: frozenset[str]
     stages: Titles
     steps: Titles
+    gates: Titles
 
 
 @lru_cache(maxsize=8)
@@ -76,14 +77,15 @@ def read_maps(folder: Path, register: Register) -> Mapping[str, ProcedureMap]:
 
 
 def read_frame(words: str, register: Register) -> Frame:
-    """Read the titles of stages and steps; every stage and step that a map may have needs one."""
-    record = compose(words, WORDS).record(("stages", "steps"))
+    """Read the titles of stages, steps and gates; everything that a map may have needs one."""
+    record = compose(words, WORDS).record(("stages", "steps", "gates"))
     return Frame(
         known=Known(frozenset(register.sources), frozenset(register.states), frozenset(register.instruments)),
         organs=frozenset(register.institutions.organs),
         rules=frozenset(register.institutions.rules),
         stages=_titles(record["stages"], STAGES),
         steps=_titles(record["steps"], STEPS),
+        gates=_titles(record["gates"], GATES),
     )
 
 
@@ -115,6 +117,8 @@ def read_map(text: str, file: str, frame: Frame) -> ProcedureMap:
     stages = record["stages"].words(frame.stages, "a stage of words.yaml", "CN002")
     languages = record["languages"].record(("codes", "basis"))
     absence = record["absence"].record(("counts_as", "verified"))
+    steps = {code: _read_step(code, at, stages, frame) for code, at in record["steps"].entries()}
+    gates = dict.fromkeys(name for step in steps.values() for name in step.gates.names)
     held = ProcedureMap(
         code=file.removesuffix(".yaml"),
         title=_title(record["title"]),
@@ -129,7 +133,8 @@ def read_map(text: str, file: str, frame: Frame) -> ProcedureMap:
         rule=record.get("rule", lambda at: at.word(frame.rules, "a rule of rules.yaml", "CN004"), ""),
         secretariat=record.get("secretariat", lambda at: _secretariat(at, frame), MappingProxyType({})),
         stages=MappingProxyType({stage: frame.stages[stage] for stage in stages}),
-        steps=MappingProxyType({code: _read_step(code, at, stages, frame) for code, at in record["steps"].entries()}),
+        steps=MappingProxyType(steps),
+        gates=MappingProxyType({gate: frame.gates[gate] for gate in gates}),
         ends=record["ends"].words(stages, "a stage of this map", "CN002"),
         **frame.known.sourced(record),
     )

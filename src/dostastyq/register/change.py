@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register.acts import ACT_KINDS, CONSENT, EFFECTS, ORGAN_ACTS, Act
 from dostastyq.register.facts import PART_OF
-from dostastyq.register.model import Instrument
+from dostastyq.register.model import Instrument, Version
 from dostastyq.register.views import divided, ordered
 
 if TYPE_CHECKING:
@@ -76,7 +76,20 @@ def without(register: "Register", slug: str, *, revive: bool) -> "Register":
         removed=MappingProxyType(removed),
         detached=MappingProxyType(detached),
         superseded=MappingProxyType(past),
+        versions=MappingProxyType(_versions_without(register, gone, revive=revive)),
     )
+
+
+def _versions_without(register: "Register", gone: set[str], *, revive: bool) -> dict[str, tuple[Version, ...]]:
+    return {
+        name: tuple(
+            replace(version, instrument=_without_traces(version.instrument, gone, revive=revive))
+            for version in versions
+            if not gone.intersection(version.instrument.targets(*PART_OF))
+        )
+        for name, versions in register.versions.items()
+        if name not in gone
+    }
 
 
 def overlay(register: "Register", acts: Iterable[Act]) -> "Register":

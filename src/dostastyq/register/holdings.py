@@ -14,7 +14,7 @@ from dostastyq.register import pairwise
 from dostastyq.register.acts import Act
 from dostastyq.register.editions import stitched, under
 from dostastyq.register.evidence import Record
-from dostastyq.register.model import Conflict, Coverage, Instrument, Membership, State
+from dostastyq.register.model import Conflict, Coverage, Instrument, Membership, State, Version
 from dostastyq.register.organs import Institutions
 from dostastyq.register.standing import Standing, standing
 from dostastyq.register.timeline import NEVER, UNKNOWN, Line, either, since
@@ -61,6 +61,8 @@ class Holdings:
         Instruments of which nothing was recorded yet, in a register as known at an earlier moment.
     institutions
         Organs, rules of decision, weights of votes, the depositary's codes.
+    versions
+        Instruments that came from a journal, and what they replaced: each as recorded for a time, in order.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Holdings:
     rivals: tuple[Conflict, ...] = ()
     published: date | None = None
     unseen: frozenset[str] = frozenset()
+    versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     _cache: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def instrument(self, slug: str) -> Instrument:

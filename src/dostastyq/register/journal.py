@@ -1,17 +1,19 @@
-"""Acts that users recorded: from acts to entries of the journal's stream ``register``, and back.
+"""Acts and instruments that users recorded: to entries of the journal's stream ``register``, and back.
 
 An entry of kind ``act`` holds the commonwealth, the fields of an `Act` that are not empty, and its sources as titles
 with addresses. It may name what it corrects: an earlier entry by its sequence (``supersedes``), or a shipped act by its
-key (``corrects``). An entry of kind ``retraction`` takes an earlier entry back. Both leave what they correct in place:
-it stands for every question asked as known before.
+key (``corrects``). An entry of kind ``instrument`` holds an instrument (see `dostastyq.register.versions`). An entry of
+kind ``retraction`` takes an earlier entry back. All leave what they correct in place: it stands for every question
+asked as known before.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dostastyq import store
 from dostastyq.errors import DostastyqError, nearest
@@ -19,7 +21,14 @@ from dostastyq.provenance import Source
 from dostastyq.register.acts import Act
 from dostastyq.register.facts import CONFIDENCES
 from dostastyq.register.law import Register
+from dostastyq.register.proposal import Names, plain, read, read_sources
+from dostastyq.register.versions import KIND, installed, replacement, unreadable
+from dostastyq.register.views import ordered
 from dostastyq.store import Draft, Entry
+from dostastyq.store.entry import canonical
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 STREAM = "register"
 _TEXTS = ("through", "text", "note")
@@ -127,14 +136,88 @@ def record(
     """
     from dostastyq.register.loader import load  # noqa: PLC0415 -- the loader asks this module for recorded acts
 
-    with store.open_journal(journal) as opened:
+    with store.open_journal(journal) as opened, _alone(opened) as connection:
         law = extended(load(commonwealth), opened)
-        (entry,) = opened.append([draft(act, law, sources=sources, supersedes=supersedes)], author=author)
+        made = draft(act, law, sources=sources, supersedes=supersedes)
+        (entry,) = opened.append([made], author=author, connection=connection)
+    return entry
+
+
+def draft_instrument(
+    slug: str,
+    record: Mapping[str, Any],
+    register: Register,
+    *,
+    sources: Iterable[Mapping[str, str]] = (),
+    supersedes: int | str | None = None,
+) -> Draft:
+    """Make the entry of an instrument, once the register accepts it.
+
+    Parameters
+    ----------
+    slug, record
+        Its name, and plain data in the shape of an entry of ``instruments/*.yaml``.
+    register
+        The law it is to join, with everything recorded so far.
+    sources
+        Sources it cites that the register does not have: ``key``, ``title`` and, if wished, ``url``.
+    supersedes
+        What it takes the place of: the sequence of the entry that holds the instrument, or the slug of a shipped one.
+        Acts recorded about it stay; acts of the earlier record go with it.
+
+    Raises
+    ------
+    DostastyqError
+        ``RG021`` to ``RG029`` for a record that cannot be read, ``RG043`` for a slug that is taken, ``RG044`` for one
+        that cannot be, ``RG042`` for a replacement of what does not stand.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> signed = {"date": "2027-01-15", "place": "Astana", "by": ["KAZ", "UZB"], "src": ["text"], "conf": "high"}
+    >>> record = {"kind": "agreement", "domain": ["trade"], "title": {"en": "A treaty", "ru": "Договор"},
+    ...           "preference": "none", "signed": signed, "eif": {"upon": "signature"}, "acts": []}
+    >>> source = {"key": "text", "title": "Certified copy"}
+    >>> draft_instrument("treaty-2027", record, register.load("cis"), sources=[source]).payload["slug"]
+    'treaty-2027'
+    """
+    cited = read_sources(slug, sources, register)
+    read(register, slug, record, Names(frozenset(cited)))
+    kept = [{"key": s.key, "title": s.title} | ({"url": s.url} if s.url else {}) for s in cited.values()]
+    payload = {"commonwealth": register.name, "slug": slug, "record": plain(slug, record), "sources": kept}
+    return Draft(STREAM, KIND, payload | replacement(slug, register, supersedes))
+
+
+def record_instrument(
+    slug: str,
+    record: Mapping[str, Any],
+    *,
+    author: str,
+    sources: Iterable[Mapping[str, str]] = (),
+    supersedes: int | str | None = None,
+    journal: str | Path | None = None,
+    commonwealth: str = "cis",
+) -> Entry:
+    """Record an instrument in a journal; from now on `load` with this journal has it, and acts about it can follow.
+
+    Parameters
+    ----------
+    slug, record, sources, supersedes
+        As for `draft_instrument`.
+    author, journal, commonwealth
+        As for `record`.
+    """
+    from dostastyq.register.loader import load  # noqa: PLC0415 -- the loader asks this module for what was recorded
+
+    with store.open_journal(journal) as opened, _alone(opened) as connection:
+        law = extended(load(commonwealth), opened)
+        made = draft_instrument(slug, record, law, sources=sources, supersedes=supersedes)
+        (entry,) = opened.append([made], author=author, connection=connection)
     return entry
 
 
 def retract(sequence: int, *, reason: str, author: str, journal: str | Path | None = None) -> Entry:
-    """Take an entry back: from now on its act is not known, and before it still is.
+    """Take an entry back: from now on its act or instrument is not known, and before it still is.
 
     Parameters
     ----------
@@ -150,14 +233,26 @@ def retract(sequence: int, *, reason: str, author: str, journal: str | Path | No
     Raises
     ------
     DostastyqError
-        ``RG041`` without a reason, ``ST012`` for an entry that is not there or was corrected already.
+        ``RG041`` without a reason, ``ST012`` for an entry that is not there or was corrected already, ``RG045`` for an
+        instrument that other entries still speak of.
     """
     if not reason.strip():
         raise DostastyqError("RG041", "a retraction without a reason", "say why the entry is taken back")
-    with store.open_journal(journal, create=False) as opened:
+    with store.open_journal(journal, create=False) as opened, _alone(opened) as connection:
         taken = Draft(STREAM, "retraction", {"supersedes": sequence, "note": reason})
-        (entry,) = opened.append([taken], author=author)
+        _check_unused(opened.read(STREAM), taken, author)
+        (entry,) = opened.append([taken], author=author, connection=connection)
     return entry
+
+
+@contextmanager
+def _alone(journal: "store.Journal") -> "Iterator[Connection]":
+    """Keep other writers waiting from what is read to what is recorded: together two entries might not fit."""
+    from dostastyq.store.journal import locked_head  # noqa: PLC0415 -- SQLAlchemy waits for a journal
+
+    with journal.transaction() as connection:
+        locked_head(connection, STREAM)
+        yield connection
 
 
 def extended(register: Register, journal: "store.Journal") -> Register:
@@ -168,15 +263,19 @@ def extended(register: Register, journal: "store.Journal") -> Register:
     DostastyqError
         ``RG040`` for an entry that this version cannot read, ``ST020`` for a journal that does not verify.
     """
-    entries = journal.read(STREAM)
+    return _assembled(register, journal.read(STREAM))
+
+
+def _assembled(register: Register, entries: tuple[Entry, ...]) -> Register:
     ends = {entry.supersedes: entry.moment for entry in entries if entry.supersedes is not None}
+    register = installed(register, entries)
     acts: list[Act] = []
     sources: dict[str, Source] = {}
     for entry in entries:
-        if entry.kind == "retraction":
+        if entry.kind in {"retraction", KIND}:
             continue
         if entry.kind != "act":
-            raise _unreadable(entry, f"its kind is {entry.kind!r}")
+            raise unreadable(entry, f"its kind is {entry.kind!r}")
         if entry.content.get("commonwealth") != register.name:
             continue
         cited = {source.key: source for source in _sources(entry)}
@@ -184,9 +283,17 @@ def extended(register: Register, journal: "store.Journal") -> Register:
         acts.append(replace(_act(entry, tuple(cited)), recorded_to=ends.get(entry.sequence)))
     if not acts:
         return register
-    for act in acts:
+    past = [act for act in acts if act.recorded_to is not None and act.instrument not in register.instruments]
+    past = [act for act in past if act.instrument in register.versions]
+    standing = [act for act in acts if act not in past]
+    for act in standing:
         _fits(register, act)
-    return register.overlay(acts).changed(sources=MappingProxyType(dict(register.sources) | sources))
+    law = register.overlay(standing)
+    bygone = {act.instrument: ordered(it for it in past if it.instrument == act.instrument) for act in past}
+    return law.changed(
+        sources=MappingProxyType(dict(law.sources) | sources),
+        superseded=MappingProxyType(dict(law.superseded) | bygone),
+    )
 
 
 def with_recorded(register: Register, place: str | Path) -> Register:
@@ -196,9 +303,11 @@ def with_recorded(register: Register, place: str | Path) -> Register:
 
 
 def _fits(register: Register, act: Act) -> None:
-    """Refuse a recorded act that the shipped register no longer has a place for."""
+    """Refuse a recorded act that the register no longer has a place for."""
     try:
         register.overlay([act])
+        if act.through and act.recorded_to is None:
+            register.instrument(act.through)
     except DostastyqError as error:
         raise DostastyqError(
             "RG040",
@@ -220,7 +329,7 @@ def _act(entry: Entry, sources: tuple[str, ...]) -> Act:
             recorded_from=entry.moment,
         )
     except (KeyError, TypeError) as error:
-        raise _unreadable(entry, f"{type(error).__name__}: {error}") from None
+        raise unreadable(entry, f"{type(error).__name__}: {error}") from None
 
 
 def _text(value: object) -> str:
@@ -273,7 +382,26 @@ def _correction(act: Act, register: Register, supersedes: int | str | None) -> d
     return {"corrects": key}
 
 
-def _unreadable(entry: Entry, why: str) -> DostastyqError:
-    return DostastyqError(
-        "RG040", f"entry {entry.sequence} of the register's journal cannot be read: {why}", "install a newer dostastyq"
-    )
+def _check_unused(entries: tuple[Entry, ...], taken: Draft, author: str) -> None:
+    """Refuse to take back an instrument that what was recorded later cannot do without."""
+    from dostastyq.register.loader import load  # noqa: PLC0415 -- as in `record`
+
+    found = next((entry for entry in entries if entry.sequence == taken.supersedes), None)
+    if found is None or found.kind != KIND:
+        return
+    shipped = load(str(found.content["commonwealth"]))
+    try:
+        _assembled(shipped, entries)
+    except DostastyqError:
+        return  # the journal cannot be read as it is, and taking back is a remedy
+    last = entries[-1]
+    payload = canonical(taken.payload)
+    then = Entry(STREAM, last.sequence + 1, last.recorded_at + 1, author, taken.kind, payload, last.hash, "")
+    try:
+        _assembled(shipped, (*entries, then))
+    except DostastyqError as error:
+        raise DostastyqError(
+            "RG045",
+            f"entry {found.sequence} holds {found.content['slug']}, which is still needed: {error.message}",
+            "retract what needs it first",
+        ) from error

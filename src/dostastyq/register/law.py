@@ -1,14 +1,15 @@
 """The register of a commonwealth: who is bound by what, between whom it applies, and the law with one thing changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
 from dostastyq.dates import Truth, calendar_day
 from dostastyq.errors import DostastyqError
-from dostastyq.register import answers, change, frames, gaps, lineage, pairwise, views
+from dostastyq.register import answers, change, frames, gaps, lineage, pairwise, proposal, views
 from dostastyq.register.acts import Act
 from dostastyq.register.facts import Preference
 from dostastyq.register.forecast import Forecast, forecast
@@ -74,7 +75,7 @@ class Register(Holdings):
         'UNKNOWN'
         """
         day = calendar_day(on)
-        self.instrument(instrument)
+        self._ever(instrument)
         self.independent_on(state, day)
         return answers.status(self, answers.Question(instrument, state, day, known_at, rules_on))
 
@@ -127,7 +128,7 @@ class Register(Holdings):
         first, second = (self.independent_on(code, day).code for code in (a, b))
         if first == second:
             raise DostastyqError("RG006", f"{first} was paired with itself", "name two states")
-        self.instrument(instrument)
+        self._ever(instrument)
         law = self.known(known_at)
         if instrument in law.unseen:
             return None
@@ -268,6 +269,42 @@ class Register(Holdings):
         """
         return change.overlay(self, acts)
 
+    def propose(
+        self,
+        slug: str,
+        record: Mapping[str, Any],
+        *,
+        sources: Iterable[Mapping[str, str]] = (),
+        replaces: bool = False,
+    ) -> "Register":
+        """Give the law with one more instrument; this register stays as it is.
+
+        Parameters
+        ----------
+        slug, record
+            Its name, and plain data in the shape of an entry of ``instruments/*.yaml``.
+        sources
+            Sources it cites that the register does not have: ``key``, ``title`` and, if wished, ``url``.
+        replaces
+            Whether it takes the place of an instrument of that name, acts included.
+
+        Raises
+        ------
+        DostastyqError
+            ``RG021`` to ``RG029``, naming the field, ``RG043`` for a name that is taken, ``RG044`` for one that is no
+            slug.
+
+        Examples
+        --------
+        >>> from dostastyq import register
+        >>> signed = {"date": "2027-01-15", "place": "Astana", "by": ["KAZ", "UZB"], "src": ["own"], "conf": "high"}
+        >>> record = {"kind": "agreement", "domain": ["trade"], "title": {"en": "A treaty", "ru": "Договор"},
+        ...           "preference": "none", "signed": signed, "eif": {"upon": "signature"}, "acts": []}
+        >>> register.load("cis").propose("treaty-2027", record).parties("treaty-2027", on="2027-02-01")
+        ('KAZ', 'UZB')
+        """
+        return proposal.propose(self, slug, record, sources, replaces=replaces)
+
     def pairs(self, on: str | date) -> pl.DataFrame:
         """Kinds of preference between every ordered pair of states on a day: true, false, null for unknown.
 
@@ -381,6 +418,11 @@ class Register(Holdings):
         ['instrument', 'state', 'what', 'recorded', 'computed', 'rule']
         """
         return gaps.differences(self)
+
+    def _ever(self, instrument: str) -> None:
+        """Refuse an instrument that was never held; one that was retracted can still be asked for as known before."""
+        if instrument not in self.versions:
+            self.instrument(instrument)
 
     def _where(self, instrument: str, on: str | date, *, truth: Truth) -> tuple[str, ...]:
         self.instrument(instrument)

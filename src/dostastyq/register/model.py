@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, get_args
 
 from dostastyq.dates import Day, calendar_day
@@ -248,6 +248,31 @@ class Instrument:
     def targets(self, *kinds: str) -> tuple[str, ...]:
         """Slugs of the instruments it stands to in one of these relations."""
         return tuple(relation.target for relation in self.relations if relation.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An instrument as it was recorded for a time.
+
+    Parameters
+    ----------
+    instrument
+        The instrument, with the acts of its own record.
+    entry
+        Sequence of the entry of the journal that holds it; 0 for a shipped one.
+    recorded_from, recorded_to
+        When the register began and ceased to hold it; None for always and for still.
+    """
+
+    instrument: Instrument
+    entry: int = 0
+    recorded_from: datetime | None = None
+    recorded_to: datetime | None = None
+
+    def held(self, moment: datetime) -> bool:
+        """Whether the register held it at a moment."""
+        begun = self.recorded_from is None or self.recorded_from <= moment
+        return begun and (self.recorded_to is None or moment < self.recorded_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,8 +238,8 @@ def read_institutions(folder: Path, known: Known, instruments: Mapping[str, Read
     tables = _entries(folder / "rules.yaml")
     rules = dict(tables["rules"].entries()) if "rules" in tables else {}
     weights = dict(tables["weights"].entries()) if "weights" in tables else {}
-    if organs:
-        _check_instruments(instruments, organs)
+    for node in instruments.values():
+        check_organs(node, organs)
     return Institutions(
         organs=MappingProxyType({code: _read_organ(code, at, known, organs, rules) for code, at in organs.items()}),
         rules=MappingProxyType({code: read_rule(code, at, known, weights, organs) for code, at in rules.items()}),
@@ -263,15 +263,15 @@ def _items(file: Path) -> list[Reader]:
     return [] if root is None else root.items()
 
 
-def _check_instruments(instruments: Mapping[str, Reader], organs: Collection[str]) -> None:
-    for node in instruments.values():
-        for key, at in node.entries():
-            if key == "creates":
-                at.words(organs, "an organ of organs.yaml", "RG026")
-            elif key == "session":
-                at.record(("organ",), FACT)["organ"].word(organs, "an organ of organs.yaml", "RG026")
-            elif key == "adopted_by":
-                at.word(organs, "an organ of organs.yaml", "RG026")
+def check_organs(instrument: Reader, organs: Collection[str]) -> None:
+    """Refuse an instrument that names an organ nobody knows; where no organ is held, any name will do."""
+    for key, at in instrument.entries() if organs else ():
+        if key == "creates":
+            at.words(organs, "an organ of organs.yaml", "RG026")
+        elif key == "session":
+            at.record(("organ",), FACT)["organ"].word(organs, "an organ of organs.yaml", "RG026")
+        elif key == "adopted_by":
+            at.word(organs, "an organ of organs.yaml", "RG026")
 
 
 def _languages(at: Reader) -> Mapping[str, str]:

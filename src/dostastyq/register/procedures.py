@@ -269,7 +269,7 @@ def _voters(
     """List who votes, and what is not known about it."""
     for state in given or {}:
         register.state(state)
-    members, doubtful = _members(register, organ, day)
+    members, doubtful = members_on(register, organ, day)
     notes: list[Text] = []
     if given is not None:
         notes.append(Text("The votes are those that were given, not those of the register."))
@@ -299,8 +299,17 @@ def _voters(
     return members, notes
 
 
-def _members(register: "Register", organ: Organ | None, day: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """States that have a seat in an organ or in the one above it, and those of which it is not known."""
+def members_on(register: "Register", organ: Organ | None, day: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the states with a seat in an organ or in the one above it, and those of which it is not known.
+
+    Examples
+    --------
+    >>> from dostastyq import register
+    >>> reg = register.load("cis")
+    >>> members, unknown = members_on(reg, reg.institutions.organs["eaeu-supreme"], date(2020, 1, 1))
+    >>> members, unknown
+    (('ARM', 'BLR', 'KAZ', 'KGZ', 'RUS'), ())
+    """
     held = register.institutions.organs
     while organ is not None and organ.seats is None:
         organ = held.get(organ.parent)

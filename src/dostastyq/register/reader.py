@@ -2,11 +2,12 @@
 
 YAML 1.1 reads ``NO`` as false, ``on`` as true and ``0102`` as an octal number, and keeps the last of two equal keys
 in silence. Here a file is composed into nodes, never resolved, and read through `Reader`, which knows where each word
-stands.
+stands. Plain data, such as a record of the journal, become the same nodes: a refusal names the field then.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn, TypeAlias, TypeVar
 
 import yaml
@@ -40,8 +41,9 @@ class Reader:
 
     def refuse(self, code: str, message: str, hint: str = "") -> NoReturn:
         """Raise an error that names file, line and key."""
-        line = self.node.start_mark.line + 1
-        where = f"{self.file}:{line}" + (f" ({self.path})" if self.path else "")
+        mark = self.node.start_mark
+        line = "" if mark is None else f":{mark.line + 1}"
+        where = f"{self.file}{line}" + (f" ({self.path})" if self.path else "")
         raise DostastyqError(code, f"{where}: {message}", hint)
 
     def _child(self, node: yaml.Node, key: str) -> "Reader":
@@ -186,3 +188,49 @@ def compose(text: str, file: str) -> Reader:
     if node is None:
         raise DostastyqError("RG020", f"{file}: the file is empty", "write the facts or remove the file")
     return Reader(node, file)
+
+
+def compose_plain(value: object, name: str) -> Reader:
+    """Compose plain data into the nodes that a file with the same content has.
+
+    Parameters
+    ----------
+    value
+        Mappings with text keys, lists, text, whole numbers, truth values and days.
+    name
+        What stands for the name of a file in messages.
+
+    Raises
+    ------
+    DostastyqError
+        ``RG024`` for any other value, naming the field.
+
+    Examples
+    --------
+    >>> record = compose_plain({"extends_to": ["UZB"], "count": 3, "derived": True}, "a treaty")
+    >>> [value.plain(lambda *_: None) for _, value in record.entries()]
+    [('UZB',), '3', 'true']
+    """
+    return Reader(_node(value, name, ""), name)
+
+
+def _node(value: object, name: str, path: str) -> yaml.Node:
+    if isinstance(value, Mapping):
+        pairs = []
+        for key, item in value.items():
+            if not isinstance(key, str):
+                _refuse_value(key, name, path, "write every key as text")
+            pairs.append((yaml.ScalarNode("", key), _node(item, name, f"{path}.{key}" if path else key)))
+        return yaml.MappingNode("", pairs)
+    if isinstance(value, list | tuple):
+        return yaml.SequenceNode("", [_node(item, name, f"{path}.[{n}]") for n, item in enumerate(value)])
+    if isinstance(value, bool):
+        return yaml.ScalarNode("", "true" if value else "false")
+    if not isinstance(value, str | int | date):
+        _refuse_value(value, name, path, "write text, a whole number, true or false, a list or a mapping")
+    return yaml.ScalarNode("", str(value))
+
+
+def _refuse_value(value: object, name: str, path: str, hint: str) -> NoReturn:
+    where = f"{name} ({path})" if path else name
+    raise DostastyqError("RG024", f"{where}: {value!r} is no word of a record", hint)

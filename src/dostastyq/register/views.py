@@ -52,8 +52,12 @@ def known(register: "Register", moment: datetime) -> "Register":
     """
     cut = moment.astimezone(UTC).date()
     instruments = {}
-    for slug, item in register.instruments.items():
-        gone = (replace(act, recorded_to=None) for act in register.superseded.get(slug, ()) if act.held(moment))
+    for slug in dict.fromkeys((*register.instruments, *register.versions)):
+        item = _version(register, slug, moment) if slug in register.versions else register.instruments[slug]
+        if item is None:
+            continue
+        past = () if slug in register.versions else register.superseded.get(slug, ())
+        gone = (replace(act, recorded_to=None) for act in past if act.held(moment))
         held = [*(act for act in item.acts if act.held(moment)), *gone]
         seen = cut_off(replace(item, acts=ordered(held)), cut)
         if seen is not None:
@@ -61,11 +65,26 @@ def known(register: "Register", moment: datetime) -> "Register":
     return register.changed(
         instruments=MappingProxyType(instruments),
         superseded=MappingProxyType({}),
+        versions=MappingProxyType({}),
         memberships=tuple(item for item in register.memberships if seen_by(item, cut)),
         coverage=MappingProxyType({kind: item for kind, item in register.coverage.items() if seen_by(item, cut)}),
         rivals=tuple(item for item in register.rivals if item.recorded is None or item.recorded <= cut),
-        unseen=frozenset(register.instruments) - frozenset(instruments) | register.unseen,
+        unseen=(frozenset(register.instruments) | frozenset(register.versions)) - frozenset(instruments)
+        | register.unseen,
     )
+
+
+def _version(register: "Register", slug: str, moment: datetime) -> Instrument | None:
+    """Give the version held at a moment, with the acts recorded about it apart from its own record."""
+    versions = register.versions[slug]
+    held = next((version for version in versions if version.held(moment)), None)
+    if held is None:
+        return None
+    own = {act.key for version in versions for act in version.instrument.acts}
+    current = register.instruments.get(slug)
+    others = (*(() if current is None else current.acts), *register.superseded.get(slug, ()))
+    acts = closed([*held.instrument.acts, *(act for act in others if act.key not in own)])
+    return replace(held.instrument, acts=ordered(replace(act, recorded_to=None) for act in acts if act.held(moment)))
 
 
 def seen_by(fact: Sourced, cut: date) -> bool:
