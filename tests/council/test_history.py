@@ -20,6 +20,7 @@ from dostastyq.council.history_compare import compare
 from dostastyq.council.history_read import FILE, history, read_history
 from dostastyq.council.model import plain
 from dostastyq.council.procedure import procedure_named
+from dostastyq.council.replay import verify
 from dostastyq.dates import Day
 from dostastyq.errors import DostastyqError
 from dostastyq.register.loader import COMMONWEALTHS
@@ -533,3 +534,8 @@ def test_amendments_do_not_reach_what_was_recorded(council):
             "fta-1994", Amendment(paragraph="1.1", kind="replace", text={"ru": "Иначе."}), by=SECRETARY, on="2030-01-01"
         )
     assert caught.value.code == "CN206"
+
+
+def test_a_second_reading_finds_nothing_that_cannot_have_been(fresh):
+    replay(fresh, until="1993-05-14")
+    assert verify(fresh, base=before(SHIPPED, PAST.slugs)) == ()

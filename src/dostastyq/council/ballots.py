@@ -5,9 +5,10 @@ from typing import Any
 
 from dostastyq import voting
 from dostastyq.council.model import Vote
-from dostastyq.errors import DostastyqError
+from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Procedure
 from dostastyq.voting import Ballot, Majority, Outcome, Rule
+from dostastyq.voting import Vote as Word
 
 
 def frozen(found: Procedure, *, absence: str = "absent") -> dict[str, Any]:
@@ -86,14 +87,24 @@ def counted(rule: Mapping[str, Any], votes: Iterable[Vote]) -> Outcome:
     """Say what the votes of a frozen rule come to; whoever cast none is absent, as the edition understands absence."""
     made = thawed(rule)
     cast = {vote.state: vote.vote for vote in votes}
-    return voting.outcome(made, [Ballot(voter, cast.get(voter, rule["absence"])) for voter in made.voters])
+    return voting.outcome(
+        made, [Ballot(voter, _word(voter, cast.get(voter, rule["absence"]))) for voter in made.voters]
+    )
+
+
+def _word(state: str, vote: str) -> Word:
+    try:
+        return Word(vote)
+    except ValueError:
+        words = [word.value for word in Word]
+        raise DostastyqError("VT004", f"{state}: {vote!r} is no vote", nearest(vote, words)) from None
 
 
 def check_vote(rule: Mapping[str, Any], state: str, vote: str) -> None:
     """Refuse a vote that the frozen rule does not know (``VT001``, ``VT004``, ``VT007``)."""
     made = thawed(rule)
     if state in made.voters or state in made.excluded:
-        voting.outcome(made, [Ballot(state, vote)])  # type: ignore[arg-type] -- Ballot reads the word
+        voting.outcome(made, [Ballot(state, _word(state, vote))])
         return
     raise DostastyqError(
         "CN231",

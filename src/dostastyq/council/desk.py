@@ -181,13 +181,20 @@ class Work:
         Raises
         ------
         DostastyqError
-            ``CN206`` for a step that the edition does not know or does not allow at this stage, ``CN207`` for a day
-            before the draft's last step.
+            ``CN206`` for a step that the edition does not know or does not allow at this stage, ``CN227`` where that is
+            because nobody agreed with the states beforehand, ``CN207`` for a day before the draft's last step.
         """
         edition = self.edition(draft)
         step = edition.steps.get(code)
         allowed = [item.code for item in edition.at(draft.stage)] if draft.moves else ["propose"]
         if step is None or code not in allowed:
+            if step is not None and "agreed_beforehand" in step.gates.names and draft.took("agree") is None:
+                raise DostastyqError(
+                    "CN227",
+                    f"{draft.slug}: {code} is refused: it was not agreed with the states beforehand, and what is not "
+                    f"agreed is not submitted [{edition.code}, {step.basis}]",
+                    f"it is {draft.stage}; next: " + (", ".join(allowed) or "none"),
+                )
             why = f"{edition.code} knows no step {code}" if step is None else f"it is {draft.stage}"
             basis = f", {step.basis}" if step is not None and step.basis else ""
             raise DostastyqError(

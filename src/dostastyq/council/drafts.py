@@ -10,7 +10,7 @@ from dostastyq.council.desk import Desk, own_state
 from dostastyq.council.gates import Case
 from dostastyq.council.impact import digest
 from dostastyq.council.impact import impact as assessed
-from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment
+from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment, plain
 from dostastyq.dates import add_duration, calendar_day
 from dostastyq.errors import DostastyqError, nearest
 
@@ -250,7 +250,7 @@ class Drafts:
                 return held
             case = work.check(draft, "amend")
             draft.composition.amended([put])
-            work.record(work.moved(case, {"amendment": put.to_dict()}))
+            work.record(work.moved(case, {"amendment": plain(put)}))
         return self.desk.shown(work.person, slug).amendments[-1]
 
     def table(self, slug: str, *, by: str, on: When = None) -> Draft:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from dostastyq.actor import Actor
 from dostastyq.council.composer import Amendment, Composition
@@ -35,6 +35,7 @@ from dostastyq.errors import DostastyqError, nearest
 from dostastyq.store import Entry
 
 Content = Mapping[str, Any]
+Noun = TypeVar("Noun")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class Chamber:
         return next(held, None)
 
 
-def _named(known: Mapping[str, Any], name: str, code: str, what: str) -> Any:  # noqa: ANN401 -- one of the nouns
+def _named(known: Mapping[str, Noun], name: str, code: str, what: str) -> Noun:
     if name not in known:
         hint = nearest(name, known) or f"list what there is: dostastyq {what} list"
         raise DostastyqError(code, f"there is no {what} {name!r}", hint)
@@ -225,6 +226,11 @@ def _empower(held: _Held, event: _Event) -> None:
     )
 
 
+def _shown(draft: Draft) -> tuple[int, ...]:
+    """Versions that every delegation was shown, with the one that stands."""
+    return tuple(dict.fromkeys((*draft.shown, draft.version.number)))
+
+
 def _propose(held: _Held, event: _Event) -> None:
     version = Version(
         number=1, composition=Composition.from_dict(event["composition"]), day=event.day, person=event.person
@@ -264,7 +270,8 @@ def _register(held: _Held, event: _Event) -> None:
 
 def _circulate(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
-    _moved(held, event, circulated=draft.version.number, deadline=event.date("deadline"), tabled=False)
+    circulated = draft.version.number
+    _moved(held, event, circulated=circulated, shown=_shown(draft), deadline=event.date("deadline"), tabled=False)
 
 
 def _opine(held: _Held, event: _Event) -> None:
@@ -285,7 +292,7 @@ def _amend(held: _Held, event: _Event) -> None:
     put = ProposedAmendment(
         number=len(draft.amendments) + 1,
         version=draft.version.number,
-        amendment=Amendment.from_dict(event["amendment"]),
+        amendment=Amendment(**event["amendment"]),
         day=event.day,
         person=event.person,
     )
@@ -293,7 +300,11 @@ def _amend(held: _Held, event: _Event) -> None:
 
 
 def _table(held: _Held, event: _Event) -> None:
-    _moved(held, event, tabled=True)
+    _moved(held, event, tabled=True, shown=_shown(held.drafts[event["draft"]]))
+
+
+def _agree(held: _Held, event: _Event) -> None:
+    _moved(held, event, shown=_shown(held.drafts[event["draft"]]))
 
 
 def _attach_impact(held: _Held, event: _Event) -> None:
@@ -338,7 +349,7 @@ def _place(held: _Held, event: _Event) -> None:
         narrow=event["narrow"],
     )
     held.sessions[session.code] = replace(session, items=(*session.items, item))
-    _moved(held, event, session=session.code)
+    _moved(held, event, session=session.code, shown=_shown(held.drafts[event["draft"]]))
 
 
 def _item_change(held: _Held, event: _Event) -> None:
@@ -491,6 +502,7 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
     "opine": _opine,
     "amend": _amend,
     "table": _table,
+    "agree": _agree,
     "attach_impact": _attach_impact,
     "convene": _convene,
     "open_session": _open_session,
@@ -513,7 +525,6 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
         (
             "return",
             "convene_experts",
-            "agree",
             "withdraw",
             "enact",
             "certify",

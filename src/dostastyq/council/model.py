@@ -418,6 +418,8 @@ class Draft(Plain):
         Day until which states answer; None before it is circulated.
     circulated
         Version that was circulated last; 0 for none.
+    shown
+        Versions that every delegation was shown: circulated, tabled, agreed on or placed on an agenda.
     tabled
         Whether the table of differences of that version was circulated.
     opinions
@@ -445,6 +447,7 @@ class Draft(Plain):
     moves: tuple[Move, ...] = ()
     deadline: date | None = None
     circulated: int = 0
+    shown: tuple[int, ...] = ()
     tabled: bool = False
     opinions: tuple[Opinion, ...] = ()
     amendments: tuple[ProposedAmendment, ...] = ()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from dostastyq.actor import SECRETARIAT, Actor
 from dostastyq.council.desk import Desk
@@ -160,7 +159,7 @@ class People:
             if not basis.strip():
                 raise DostastyqError("CN215", "full powers without a document", "cite it: --basis TEXT")
             if draft:
-                work.chamber.draft(draft)
+                work.draft(draft)
             start = calendar_day(since) if since is not None else work.on
             end = None if until is None else calendar_day(until)
             _check_span(start, end)
@@ -187,7 +186,7 @@ def _capacity(capacity: str, place: str) -> str:
     if (place == SECRETARIAT) != (capacity in WITHOUT_STATE):
         fits = [word for word in CAPACITIES if (word in WITHOUT_STATE) == (place == SECRETARIAT)]
         raise DostastyqError(
-            "CN213", f"nobody acts for {place} as {cast('str', capacity)}", "capacities that fit: " + ", ".join(fits)
+            "CN213", f"nobody acts for {place} as {capacity}", "capacities that fit: " + ", ".join(fits)
         )
     return capacity
 

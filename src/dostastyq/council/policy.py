@@ -144,9 +144,7 @@ def sees_item(person: Actor, *, narrow: bool) -> bool:
 def seen_draft(person: Actor, draft: Draft) -> Draft:
     """Give a draft as somebody may see it: without what others said in confidence."""
     own_text = person.role in INSIDE or (person.place == draft.author and person.role != "observer")
-    versions = tuple(
-        version for version in draft.versions if own_text or version.number <= draft.circulated or _published(draft)
-    )
+    versions = tuple(version for version in draft.versions if own_text or version.number in draft.shown)
     opinions = tuple(item for item in draft.opinions if sees_opinion(person, draft, item))
     working = person.role != "observer"
     poll = draft.poll
@@ -154,18 +152,12 @@ def seen_draft(person: Actor, draft: Draft) -> Draft:
         poll = replace(poll, votes=tuple(vote for vote in poll.votes if vote.state == person.place and working))
     return replace(
         draft,
-        versions=versions or draft.versions[-1:],
+        versions=versions,
         opinions=opinions,
         amendments=draft.amendments if working else (),
-        impacts=draft.impacts if working else (),
+        impacts=tuple(item for item in draft.impacts if working and (own_text or item.version in draft.shown)),
         poll=poll,
     )
-
-
-def _published(draft: Draft) -> bool:
-    """Whether the newest text was shown to every delegation: it is agreed, or stands on an agenda."""
-    last = draft.version.day
-    return any(move.step in {"agree", "place", "table"} and move.day >= last for move in draft.moves)
 
 
 def seen_session(person: Actor, session: Session, chamber: "Chamber") -> Session:
@@ -186,12 +178,9 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
     that was revised until it goes round again. Full powers are seen by the secretariat and their own state.
     """
     hidden = {slug for slug, draft in chamber.drafts.items() if not sees_draft(person, draft)}
-    narrow = {
-        item.draft
-        for session in chamber.sessions.values()
-        for item in session.items
-        if not sees_item(person, narrow=item.narrow)
-    }
+    items = [item for session in chamber.sessions.values() for item in session.items]
+    open_ = {item.draft for item in items if sees_item(person, narrow=item.narrow)}
+    narrow = {item.draft for item in items} - open_
     drafts = {
         slug: seen_draft(person, draft)
         for slug, draft in chamber.drafts.items()
@@ -199,7 +188,11 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
     }
     return replace(
         chamber,
-        powers=tuple(item for item in chamber.powers if person.role in INSIDE or item.state == person.place),
+        powers=tuple(
+            item
+            for item in chamber.powers
+            if person.role in INSIDE or (item.state == person.place and item.draft in {"", *drafts})
+        ),
         drafts=drafts,
         sessions={code: seen_session(person, session, chamber) for code, session in chamber.sessions.items()},
         tasks={code: task for code, task in chamber.tasks.items() if task.draft in drafts},

@@ -27,6 +27,10 @@ from dostastyq.store import Draft as Record
 
 When = str | date | None
 
+OWN_BOOK = "2999-12-31"
+"""Day up to which the acts on an instrument made here are complete: the journal is the depositary's own book, so that
+what is not in it was not deposited, on whatever day one asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
@@ -266,7 +270,7 @@ class Signatures:
         Raises
         ------
         DostastyqError
-            ``CN265`` for what information cannot change, ``CN266`` before the register has the instrument; the codes
+            ``CN265`` for what information cannot change, ``CN266`` before it was signed or enacted; the codes
             of the register for facts that cannot be read.
         """
         with self.desk.work(by, on) as work:
@@ -275,8 +279,10 @@ class Signatures:
             check_part(work.person, ACTS["inform"], held, "inform of an instrument")
             law = self.desk.law()
             sequence = held_entry(law, slug)
-            if sequence is None:
-                raise DostastyqError("CN266", f"{slug} is not in the register yet", "let it be signed or enacted first")
+            if sequence is None or (draft.round is not None and not draft.round.closed):
+                raise DostastyqError(
+                    "CN266", f"{slug} is not signed yet by all who sign", "let it be enacted, or its round end, first"
+                )
             record, sources = recorded(self.desk.journal.read("register"), sequence)
             made = informed(slug, record, facts)
             if made != record:
@@ -378,6 +384,13 @@ class Signatures:
         organ = self.desk.law().institutions.organs[draft.organ]
         body = "" if organ.kind == "group" else draft.organ
         record = draft.composition.record(signed=signed, source=key, adopted_by=body)
+        if draft.decision is None or not draft.decision.reported:
+            record["complete"] = {
+                "date": OWN_BOOK,
+                "note": "the book of the depositary itself",
+                "src": [key],
+                "conf": "high",
+            }
         return draft_instrument(
             draft.slug, record, self.desk.law(), sources=[{"key": key, "title": title}], supersedes=supersedes
         )
