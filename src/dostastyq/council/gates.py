@@ -431,7 +431,8 @@ def _decision_of_organ(case: Case) -> Shut | None:
 def _final_clauses_readable(case: Case) -> Shut | None:
     unreadable = case.composition.unreadable()
     decision = case.draft.decision
-    if not unreadable and (decision is None or not decision.reported):
+    past = case.on < case.today if decision is None else bool(decision.reported)
+    if not unreadable and not past:
         unreadable = tuple(final.pattern for final in case.composition.finals if final.pattern == NOT_SEEN)
     if not unreadable:
         return None

@@ -181,7 +181,7 @@ def _decision_of_organ(at: Look) -> str:
 
 def _final_clauses_readable(at: Look) -> str:
     unreadable = [*at.composition.unreadable()]
-    if at.file.sealed is None or at.file.sealed[1] is not None:
+    if at.file.sealed is not None and at.file.sealed[1] is not None:
         unreadable += [final.pattern for final in at.composition.finals if final.pattern == "clause_not_seen"]
     return "unreadable: " + ", ".join(unreadable) if unreadable else ""
 
