@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import typer
@@ -539,3 +540,33 @@ def test_amendments_do_not_reach_what_was_recorded(council):
 def test_a_second_reading_finds_nothing_that_cannot_have_been(fresh):
     replay(fresh, until="1993-05-14")
     assert verify(fresh, base=before(SHIPPED, PAST.slugs)) == ()
+
+
+def table(name):
+    """Rows of a table of the page, cell by cell."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "validation" / "founding.md").read_text("utf-8")
+    found = page.split(f"<!-- figures: {name} -->")[1].split("<!-- end -->")[0]
+    return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in found.strip().split("\n")[2:]]
+
+
+def test_the_page_lists_the_sessions_that_were_played():
+    organs = SHIPPED.institutions.organs
+    played = [
+        [str(meeting.day), organs[meeting.organ].name["en"], meeting.place, meeting.rules, item.slug, *item.declined]
+        for meeting in PAST.meetings
+        for item in meeting.items
+    ]
+    shown = table("sessions")
+    assert [row[:5] for row in shown] == [row[:5] for row in played]
+    signed = [item.signed for meeting in PAST.meetings for item in meeting.items]
+    said = {None: "decision of the body", (): "not seen"}
+    for row, states, wanted in zip(shown, signed, played, strict=True):
+        beside = f"; not {', '.join(wanted[5:])}" if wanted[5:] else ""
+        assert row[5] == said.get(states, ", ".join(states or ())) + beside
+
+
+def test_the_page_lists_the_differences_with_their_reasons():
+    for row, allowed in zip(table("differences"), PAST.allowed, strict=True):
+        assert row[0] == allowed.field
+        assert row[1].replace("`", "") == (", ".join(allowed.of) or "all")
+        assert row[4] == allowed.why
