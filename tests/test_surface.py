@@ -28,6 +28,10 @@ NOUNS = {
     "assess": ["Scenario", "Assessment", "assess", "scenario", "unions"],
     "payments": ["Obligation", "Settlement", "Fixing", "settle", "fix", "read", "read_caps", "verify"],
     "customs": ["Consignment", "Document", "Measure", "Rate", "OriginRule", "Ruling", "decide"],
+    "council": [
+        "AgendaItem", "Composition", "Council", "Decision", "Draft", "Opinion", "ProcedureMap", "Session", "Signature",
+        "Task", "compose", "differences", "procedure_maps", "procedure_named", "procedure_on",
+    ],
     "money": ["currency", "currencies", "minor_units"],
     "store": ["Journal", "open_journal", "backup", "restore", "upgrade"],
     "parallel": ["Cache", "run"],

@@ -1,6 +1,8 @@
 """The second reading names whatever was forged: one lie at a time, in a chain that was forged to its end."""
 
 import json
+import shutil
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dostastyq import voting
+from dostastyq.cli import main
 from dostastyq.council import Amendment, Council, compose
 from dostastyq.council.ballots import thawed
 from dostastyq.council.replay import verify
@@ -81,12 +84,20 @@ def entries(tmp_path_factory):
         return sorted((*journal.read("council"), *journal.read("register")), key=lambda entry: entry.recorded_at)
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """An empty journal, to be copied."""
+    place = tmp_path_factory.mktemp("replay") / "empty.sqlite"
+    open_journal(place).close()
+    return place
+
+
 @pytest.fixture
-def forged(entries, tmp_path):
+def forged(entries, empty, tmp_path):
     """Read a journal with the same entries but for one: what the second reading says of them."""
 
     def forge(number, change, stream="council"):
-        with open_journal(tmp_path / "forged.sqlite") as journal:
+        with open_journal(shutil.copy(empty, tmp_path)) as journal:
             for entry in entries:
                 content, author, kind = entry.content, entry.author, entry.kind
                 times = 1
@@ -256,7 +267,9 @@ WORDS = ("for", "against", "abstain", "non_interest", "absent")
     st.sampled_from([None, "1/2", "1"]),
     st.sampled_from([(), ("A",)]),
 )
-def test_the_count_by_hand_is_that_of_the_engine(words, weights, quota, blocking, counted, strict, quorum, vetoes):
+def test_the_count_by_hand_is_that_of_the_engine(  # noqa: PLR0917 -- as hypothesis fills them
+    words, weights, quota, blocking, counted, strict, quorum, vetoes
+):
     voters = list("ABCDE"[: len(words)])
     given_weights = {voter: str(weight) for voter, weight in zip(voters, weights, strict=False)}
     rule = {
@@ -289,3 +302,24 @@ def test_the_count_of_79_and_of_82_per_cent():
         if bool(more) is adopted:
             share = Fraction(82 if more else 79, 100)
             assert tally(rule, votes) == (adopted, list(votes) if adopted else [], str(share))
+
+
+def test_the_command_reads_the_steps_too(entries, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DOSTASTYQ_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["dostastyq", "db", "verify"])
+    with open_journal() as journal:
+        play(Council(journal))
+        steps = journal.head("council").sequence
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    assert f"{steps} steps of the council, each could be taken as it was" in capsys.readouterr().out
+    vote = next(entry for entry in entries if entry.kind == "vote")
+    with open_journal() as journal:
+        journal.append([Draft("council", "vote", vote.content)], author=vote.author)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert f"council {steps + 1}: step is vote, expected one that rules-1996 allows at closed" in said
+    assert "restore the last good backup" in said

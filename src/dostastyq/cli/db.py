@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dostastyq.store import Head
+    from dostastyq.store import Head, Journal
 
 app = typer.Typer(help="The database: upgrade, verify, backup, restore.", no_args_is_help=True)
 
@@ -38,7 +38,7 @@ def verify(
         typer.Option(metavar="BACKUP", help="The entries of this backup must still be there (repeatable)."),
     ] = None,
 ) -> None:
-    """Recompute every hash of the journal and say where each stream ends.
+    """Recompute every hash of the journal, read every step of a council again, and say where each stream ends.
 
     Keep the printed lines, or a backup, somewhere else: only they can show that the end of a stream was cut off and its
     record forged.
@@ -48,8 +48,23 @@ def verify(
     known = [head for path in against or () for head in store.open_backup(path).heads.values()]
     with store.open_journal(create=False) as journal:
         verified = journal.verify(known).require()
+        steps = _steps(journal)
     typer.echo(f"{verified.entries} entries, every hash is right")
+    if steps:
+        typer.echo(f"{steps} steps of the council, each could be taken as it was")
     _show(verified.heads)
+
+
+def _steps(journal: "Journal") -> int:
+    """Count the steps of every council in a journal, and refuse those that cannot have been."""
+    if not journal.head("council").sequence:
+        return 0
+    from dostastyq.council import replay  # noqa: PLC0415
+
+    whose = [entry.content.get("commonwealth") for entry in journal.read("council")]
+    for name in sorted({name for name in whose if isinstance(name, str)}):
+        replay.require(journal, name)
+    return sum(isinstance(name, str) for name in whose)
 
 
 @app.command("backup")

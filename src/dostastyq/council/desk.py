@@ -77,10 +77,14 @@ class Desk:
         return self._chamber
 
     def view(self, name: str, on: str | date | None = None) -> Chamber:
-        """Give what somebody who is admitted may see (`dostastyq.council.policy.seen`)."""
+        """Give what somebody may see (`dostastyq.council.policy.seen`) who is admitted now, and on the day.
+
+        What is shown is what is known now: nobody sees it by a day on which they were still admitted.
+        """
         chamber = self.chamber()
-        day = self._today() if on is None else calendar_day(on)
-        return seen(admitted(chamber, name, day), chamber)
+        now = self._today()
+        day = now if on is None else calendar_day(on)
+        return seen(admitted(chamber, name, max(day, now)), chamber)
 
     def shown(self, person: Actor, slug: str) -> Draft:
         """Give a draft as somebody may see it."""
@@ -117,7 +121,8 @@ class Desk:
         """
         day = self._today() if on is None else calendar_day(on)
         with self.journal.transaction() as connection:
-            locked_head(connection, STREAM)
+            for stream in (STREAM, "register"):
+                locked_head(connection, stream)
             chamber = self.chamber()
             founding = not chamber.admissions
             person = Actor(name, role="secretary") if founding else admitted(chamber, name, day)

@@ -377,6 +377,8 @@ def _session_open(case: Case) -> Shut | None:
     if session is None or session.state != "open":
         found = "no session" if session is None else f"the session {session.code} is {session.state}"
         return Shut("CN232", f"{found}, and a vote is held in an open one", "open it: dostastyq session open CODE")
+    if case.on < session.day:
+        return Shut("CN232", f"the session {session.code} is on {session.day}, not on {case.on}", "give a later day")
     return None
 
 
@@ -409,12 +411,12 @@ def _vote_open(case: Case) -> Shut | None:
 
 def _past_session(case: Case) -> Shut | None:
     session = case.session
-    if session is not None and session.day < case.today and case.facts.get("source"):
+    if session is not None and session.day < case.today and session.day <= case.on and case.facts.get("source"):
         return None
     return Shut(
         "CN236",
         "a result is reported, with its source, for a session of the past whose ballots were not seen",
-        "hold the vote: dostastyq decide open; or name the source of the report",
+        "hold the vote: dostastyq decide open; or name the source of the report, and the session's day or a later one",
     )
 
 
@@ -423,7 +425,7 @@ def _decision_of_organ(case: Case) -> Shut | None:
         return None
     return Shut(
         "CN237",
-        f"it is a {case.composition.kind.replace('_', ' ')}, to which states consent each for itself",
+        f"its kind is {case.composition.kind.replace('_', ' ')}, to which states consent each for itself",
         f"open a signature round: dostastyq sign open {case.draft.slug}",
     )
 
@@ -491,7 +493,7 @@ def _somebody_signed(case: Case) -> Shut | None:
         return None
     if decision is not None and decision.reported and case.facts.get("source"):
         return None
-    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign {case.draft.slug}")
+    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign give {case.draft.slug}")
 
 
 def _in_force_by_register(case: Case) -> Shut | None:

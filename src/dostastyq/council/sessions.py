@@ -62,7 +62,8 @@ class Sessions:
             law, when = self.desk.law(), calendar_day(day)
             organs = law.institutions.organs
             if organ not in organs:
-                raise DostastyqError("RG026", f"there is no organ {organ!r}", nearest(organ, organs))
+                hint = nearest(organ, organs) or "list what there is: dostastyq organ list"
+                raise DostastyqError("RG026", f"there is no organ {organ!r}", hint)
             presiding = chair or law.institutions.chair(organ, Day.of(when)) or ""
             if presiding:
                 law.state(presiding)

@@ -368,13 +368,15 @@ class Signatures:
             "not_by": [each.state for each in answers if not each.signed],
             "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
         }
-        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
+        standing = held.entry if draft.slug in case.law.instruments else 0
+        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, standing or None)
         entries = work.record(made)
         sequence = entries[0].sequence
-        if wanted.statement or wanted.reservations:
-            known = draft.slug in case.law.instruments
-            law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=known)
-            work.record(*_statements(law, draft, wanted, cited))
+        spoken = [each for each in (answers if not held.entry else (wanted,)) if each.statement or each.reservations]
+        if spoken:
+            law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
+            cited_of = {wanted.state: cited}
+            work.record(*(act for each in spoken for act in _statements(law, draft, each, cited_of.get(each.state, ()))))
         return sequence
 
     def _instrument(self, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:

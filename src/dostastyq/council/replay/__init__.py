@@ -23,7 +23,7 @@ from dostastyq.store import Entry, Fault, Journal
 STREAM: Final = "council"
 _MALFORMED: Final = (DostastyqError, KeyError, TypeError, ValueError, AttributeError)
 
-__all__ = ["verify"]
+__all__ = ["require", "verify"]
 
 
 def verify(journal: Journal, commonwealth: str = "cis", *, base: Register | None = None) -> tuple[Fault, ...]:
@@ -67,6 +67,26 @@ def verify(journal: Journal, commonwealth: str = "cis", *, base: Register | None
         for entry in journal.read(STREAM)
         for wrong in _judged(book, entry)
     )
+
+
+def require(journal: Journal, commonwealth: str = "cis") -> None:
+    """Refuse a journal with a step that cannot have been.
+
+    Raises
+    ------
+    DostastyqError
+        ``CN280`` with what is wrong with each entry.
+    """
+    faults = verify(journal, commonwealth)
+    if faults:
+        more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
+        raise DostastyqError(
+            "CN280",
+            f"the council of {commonwealth} has steps that cannot have been: "
+            + "; ".join(map(str, faults[:10]))
+            + more,
+            "keep the file as evidence and restore the last good backup",
+        )
 
 
 def _judged(book: Book, entry: Entry) -> Iterator[Wrong]:

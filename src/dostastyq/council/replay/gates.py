@@ -163,7 +163,10 @@ def _organ_below(at: Look) -> str:
 
 
 def _session_open(at: Look) -> str:
-    return "" if at.meeting is not None and at.meeting.state == "open" else "no open session"
+    meeting = at.meeting
+    if meeting is None or meeting.state != "open":
+        return "no open session"
+    return f"the session is on {meeting.day}" if at.line.day < meeting.day else ""
 
 
 def _vote_open(at: Look) -> str:
@@ -171,7 +174,7 @@ def _vote_open(at: Look) -> str:
 
 
 def _past_session(at: Look) -> str:
-    past = at.meeting is not None and at.meeting.day < at.line.entry.moment.date()
+    past = at.meeting is not None and at.meeting.day < at.line.entry.moment.date() and at.meeting.day <= at.line.day
     return "" if past and str(at.line.get("source", "")).strip() else "no source, or no session of the past"
 
 

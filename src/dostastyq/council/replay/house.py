@@ -51,6 +51,9 @@ def _dismiss(book: Book, line: Line) -> Wrongs:
     held = [place for place, span in enumerate(book.admissions) if span.person.key == key and span.holds(line.day)]
     if not held:
         yield Wrong("name", f"somebody admitted on {line.day}", line["name"])
+    officers = [span.person for span in book.admissions if span.holds(line.day) and span.person.role == "secretary"]
+    if not any(person.key != key for person in officers):
+        yield Wrong("name", "somebody else than the last officer of the secretariat", line["name"])
     for place in held:
         book.admissions[place] = replace(book.admissions[place], until=line.day)
 
