@@ -19,7 +19,6 @@ from dostastyq.council.fold import Chamber, fold
 from dostastyq.council.history import SECRETARY, before, head_of, replay
 from dostastyq.council.history_compare import compare
 from dostastyq.council.history_read import FILE, history, read_history
-from dostastyq.council.model import plain
 from dostastyq.council.procedure import procedure_named
 from dostastyq.council.replay import verify
 from dostastyq.dates import Day
@@ -165,8 +164,8 @@ def test_the_journal_verifies_and_gives_the_same_again(journal, council):
     assert journal.verify().ok
     entries = journal.read("council")
     again = fold(fold(Chamber(), entries[:200], "cis"), entries[200:], "cis")
-    assert plain(again.drafts) == plain(council.chamber().drafts)
-    assert plain(again.sessions) == plain(council.chamber().sessions)
+    assert dict(again.drafts) == dict(council.chamber().drafts)
+    assert dict(again.sessions) == dict(council.chamber().sessions)
     assert again.rehearsal
 
 
@@ -175,7 +174,7 @@ def test_a_replay_that_stops_is_the_beginning_of_the_whole(journal, fresh):
     half = replay(fresh, until="1992-03-13")
     entries = fresh.read("council")
     first = fold(Chamber(), journal.read("council")[: len(entries)], "cis")
-    assert plain(half.chamber().drafts) == plain(first.drafts)
+    assert dict(half.chamber().drafts) == dict(first.drafts)
     assert [session.state for session in half.chamber().sessions.values()] == ["closed"] * 5
     assert "cis-charter-1993" not in half.law().instruments
     assert half.law().status("cis-agreement-1991", "UKR", on="1992-03-13").code == "IN_FORCE"

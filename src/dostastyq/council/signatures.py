@@ -375,8 +375,8 @@ class Signatures:
         spoken = [each for each in (answers if not held.entry else (wanted,)) if each.statement or each.reservations]
         if spoken:
             law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
-            cited_of = {wanted.state: cited}
-            work.record(*(act for each in spoken for act in _statements(law, draft, each, cited_of.get(each.state, ()))))
+            told = [(each, cited if each is wanted else ()) for each in spoken]
+            work.record(*(act for each, source in told for act in _statements(law, draft, each, source)))
         return sequence
 
     def _instrument(self, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
