@@ -467,7 +467,14 @@ def _close_signature(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
     if draft.round is None:
         raise ValueError(f"no signature round of {draft.slug} is open")
-    _moved(held, event, round=replace(draft.round, closed=True))
+    entry = event.get("instrument", draft.round.entry)
+    _moved(held, event, round=replace(draft.round, closed=True, entry=entry))
+
+
+def _inform(held: _Held, event: _Event) -> None:
+    draft = held.drafts[event["draft"]]
+    if draft.round is not None:
+        held.drafts[draft.slug] = replace(draft, round=replace(draft.round, entry=event["instrument"]))
 
 
 def _certify(held: _Held, event: _Event) -> None:
@@ -520,6 +527,7 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
     "open_signature": _open_signature,
     "sign": _sign,
     "close_signature": _close_signature,
+    "inform": _inform,
     "certify": _certify,
     "assign": _assign,
     "progress": _progress,

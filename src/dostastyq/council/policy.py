@@ -41,6 +41,7 @@ ACTS: Final = {
     "attach_impact": frozenset({"secretariat", "state", "expert"}),
     "assign": frozenset({"secretariat", "chair"}),
     "progress": frozenset({"secretariat", "state"}),
+    "inform": frozenset({"secretariat", "depositary"}),
 }
 """Who may take a step that the Rules leave to the house."""
 
