@@ -57,6 +57,7 @@ TABLE = {
     "attach_impact": (SPEAKS | OFFICE | {"expert"}, set()),
     "assign": (OFFICE, SPEAKS),
     "progress": (SPEAKS | OFFICE, set()),
+    "inform": (OFFICE, set()),
 }
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dostastyq.actor import Actor
-from dostastyq.council.composer import Amendment, Composition
+from dostastyq.council.composer import Amendment
 from dostastyq.council.model import (
     Admission,
     AgendaItem,
@@ -33,6 +33,7 @@ from dostastyq.council.model import (
 )
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.store import Entry
+from dostastyq.store.entry import canonical
 
 Content = Mapping[str, Any]
 Noun = TypeVar("Noun")
@@ -55,6 +56,8 @@ class Chamber:
         Latest day on which anything was done.
     sequence
         Last entry of the stream that it has seen.
+    viewer
+        Who sees it so; None for everything.
     """
 
     admissions: tuple[Admission, ...] = ()
@@ -65,6 +68,7 @@ class Chamber:
     rehearsal: bool = False
     last_day: date | None = None
     sequence: int = 0
+    viewer: Actor | None = None
 
     def draft(self, slug: str) -> Draft:
         """Give a draft; ``CN201`` where there is none."""
@@ -183,6 +187,7 @@ class _Event:
             stage=self["stage"],
             edition=self["edition"],
             entry=self.entry.sequence,
+            hash=self.entry.hash,
         )
 
 
@@ -232,9 +237,7 @@ def _shown(draft: Draft) -> tuple[int, ...]:
 
 
 def _propose(held: _Held, event: _Event) -> None:
-    version = Version(
-        number=1, composition=Composition.from_dict(event["composition"]), day=event.day, person=event.person
-    )
+    version = Version(number=1, written=canonical(event["composition"]), day=event.day, person=event.person)
     draft = Draft(
         slug=event["draft"],
         organ=event["organ"],
@@ -253,7 +256,7 @@ def _revise(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
     version = Version(
         number=draft.version.number + 1,
-        composition=Composition.from_dict(event["composition"]),
+        written=canonical(event["composition"]),
         day=event.day,
         person=event.person,
         note=event.get("note", ""),
@@ -361,21 +364,23 @@ def _item_change(held: _Held, event: _Event) -> None:
     held.sessions[session.code] = replace(session, items=items)
 
 
-def _settled(held: _Held, session: str, draft: str, outcome: str) -> None:
-    """Note what became of the last item of a draft."""
+def _settled(held: _Held, session: str, draft: str, outcome: str, *, note: str = "", referred: str = "") -> None:
+    """Note what became of the last item of a draft, why, and to which organ it went."""
     found = held.sessions[session]
     last = found.item(draft)
-    items = tuple(replace(item, outcome=outcome) if item is last else item for item in found.items)
+    made = None if last is None else replace(last, outcome=outcome, note=note, referred=referred)
+    items = tuple(made if made and item is last else item for item in found.items)
     held.sessions[session] = replace(found, items=items)
 
 
 def _postpone(held: _Held, event: _Event) -> None:
-    _settled(held, held.drafts[event["draft"]].session, event["draft"], "postponed")
+    _settled(held, held.drafts[event["draft"]].session, event["draft"], "postponed", note=event.get("note", ""))
     _moved(held, event, session="")
 
 
 def _refer(held: _Held, event: _Event) -> None:
-    _settled(held, held.drafts[event["draft"]].session, event["draft"], "referred")
+    session, note = held.drafts[event["draft"]].session, event.get("note", "")
+    _settled(held, session, event["draft"], "referred", note=note, referred=event["organ"])
     _moved(held, event, session="", organ=event["organ"])
 
 
@@ -462,7 +467,18 @@ def _close_signature(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
     if draft.round is None:
         raise ValueError(f"no signature round of {draft.slug} is open")
-    _moved(held, event, round=replace(draft.round, closed=True))
+    entry = event.get("instrument", draft.round.entry)
+    _moved(held, event, round=replace(draft.round, closed=True, entry=entry))
+
+
+def _inform(held: _Held, event: _Event) -> None:
+    draft = held.drafts[event["draft"]]
+    if draft.round is not None:
+        held.drafts[draft.slug] = replace(draft, round=replace(draft.round, entry=event["instrument"]))
+
+
+def _certify(held: _Held, event: _Event) -> None:
+    _moved(held, event, copies=MappingProxyType(dict(event["copies"])))
 
 
 def _assign(held: _Held, event: _Event) -> None:
@@ -511,6 +527,8 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
     "open_signature": _open_signature,
     "sign": _sign,
     "close_signature": _close_signature,
+    "inform": _inform,
+    "certify": _certify,
     "assign": _assign,
     "progress": _progress,
     **dict.fromkeys(
@@ -519,7 +537,6 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
             "convene_experts",
             "withdraw",
             "enact",
-            "certify",
             "deposit",
             "enter_into_force",
             "close",

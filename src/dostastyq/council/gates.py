@@ -24,6 +24,9 @@ from dostastyq.voting import consensus
 ENACTED: Final = frozenset({"decision", "rules_of_procedure"})
 """Kinds of instrument that an organ adopts by itself: no state consents to them apart."""
 
+NOT_SEEN: Final = "clause_not_seen"
+"""Form of a clause that no source shows: only a text of the past, whose adoption was reported, may have it."""
+
 STATUTORY: Final = frozenset({"supreme", "statutory", "executive"})
 """Kinds of organ through which the drafts of other bodies come (Rules, rule 2)."""
 
@@ -429,6 +432,10 @@ def _decision_of_organ(case: Case) -> Shut | None:
 
 def _final_clauses_readable(case: Case) -> Shut | None:
     unreadable = case.composition.unreadable()
+    decision = case.draft.decision
+    past = case.on < case.today if decision is None else bool(decision.reported)
+    if not unreadable and not past:
+        unreadable = tuple(final.pattern for final in case.composition.finals if final.pattern == NOT_SEEN)
     if not unreadable:
         return None
     return Shut(
@@ -481,10 +488,12 @@ def _entitled_to_sign(case: Case) -> Shut | None:
 
 
 def _somebody_signed(case: Case) -> Shut | None:
-    held = case.draft.round
+    held, decision = case.draft.round, case.draft.decision
     if held is not None and held.signatories:
         return None
-    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign {case.draft.slug}")
+    if decision is not None and decision.reported and case.facts.get("source"):
+        return None
+    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign give {case.draft.slug}")
 
 
 def _in_force_by_register(case: Case) -> Shut | None:

@@ -4,9 +4,11 @@ All are frozen. What happened is in the journal (`dostastyq.council.fold`), and 
 at a moment.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from dostastyq.actor import Actor
@@ -140,8 +142,8 @@ class Version(Plain):
     ----------
     number
         From 1.
-    composition
-        Text and machine-readable form.
+    written
+        Text and machine-readable form as the journal has them, in JSON; read when they are asked for.
     day, person
         When, and who made it.
     note
@@ -149,10 +151,25 @@ class Version(Plain):
     """
 
     number: int
-    composition: Composition
+    written: str
     day: date
     person: Actor
     note: str = ""
+
+    @property
+    def composition(self) -> Composition:
+        """Text and machine-readable form."""
+        return _composition(self.written)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        found = {name: plain(getattr(self, name)) for name in ("number", "day", "person", "note")}
+        return {**found, "composition": json.loads(self.written)}
+
+
+@lru_cache(maxsize=256)
+def _composition(written: str) -> Composition:
+    return Composition.from_dict(json.loads(written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +253,8 @@ class Move(Plain):
         Stage it led to.
     edition
         Code of the edition of the Rules under which it was taken.
-    entry
-        Sequence of its entry in the stream ``council``.
+    entry, hash
+        Sequence and hash of its entry in the stream ``council``.
     """
 
     step: str
@@ -246,6 +263,7 @@ class Move(Plain):
     stage: str
     edition: str
     entry: int
+    hash: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -434,6 +452,8 @@ class Draft(Plain):
         Its signature round.
     tasks
         Codes of the tasks that follow from it.
+    copies
+        SHA-256 of its certified text, by language.
     """
 
     slug: str
@@ -457,6 +477,7 @@ class Draft(Plain):
     decisions: tuple[Decision, ...] = ()
     round: SignatureRound | None = None
     tasks: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> Version:
@@ -504,6 +525,8 @@ class AgendaItem(Plain):
         Whether it is for the narrow format, in which only heads of delegation and the secretariat sit.
     outcome
         Empty until ``"adopted"``, ``"rejected"``, ``"postponed"`` or ``"referred"``.
+    note, referred
+        Why it was postponed or referred, and the organ to which it was referred.
     """
 
     number: int
@@ -511,6 +534,8 @@ class AgendaItem(Plain):
     discussion: bool
     narrow: bool
     outcome: str = ""
+    note: str = ""
+    referred: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

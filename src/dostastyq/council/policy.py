@@ -41,6 +41,7 @@ ACTS: Final = {
     "attach_impact": frozenset({"secretariat", "state", "expert"}),
     "assign": frozenset({"secretariat", "chair"}),
     "progress": frozenset({"secretariat", "state"}),
+    "inform": frozenset({"secretariat", "depositary"}),
 }
 """Who may take a step that the Rules leave to the house."""
 
@@ -195,6 +196,7 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
         drafts=drafts,
         sessions={code: seen_session(person, session, chamber) for code, session in chamber.sessions.items()},
         tasks={code: task for code, task in chamber.tasks.items() if task.draft in drafts},
+        viewer=person,
     )
 
 

@@ -300,6 +300,14 @@ def _sign(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
     yield from _put_on_record(book, file, line)
 
 
+def _close_signature(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
+    signing, sequence = file.signing, line.get("instrument")
+    if signing is not None and not signing.signatories:
+        yield from _entered(book, file, sequence, [], None)
+    elif sequence is not None:
+        yield Wrong("instrument", "none where the signatures entered it", sequence)
+
+
 def _entered(book: Book, file: File, sequence: object, by: list[str], supersedes: int | None) -> Wrongs:
     """Judge the register's entry of the instrument: it is there, follows the one before, and lists who signed."""
     entry = book.registered(sequence)
@@ -368,6 +376,7 @@ _TAKEN: Final[Mapping[str, Callable[[Book, File, Line, ProcedureMap], Wrongs]]] 
     "report": _report,
     "open_signature": _open_signature,
     "sign": _sign,
+    "close_signature": _close_signature,
     "enact": _enact,
     "certify": _certify,
     "deposit": _deposit,
