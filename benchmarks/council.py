@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dostastyq.council import Council
+from dostastyq.council.chamber import Chamber
 from dostastyq.council.composer import example
-from dostastyq.council.fold import Chamber, fold
+from dostastyq.council.fold import fold
 from dostastyq.store import Draft, Journal, open_journal
 
 SECRETARY = "A. Secretary"

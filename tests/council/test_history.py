@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 from dostastyq import register
 from dostastyq.cli.history_session import history as command
 from dostastyq.council import Council
+from dostastyq.council.chamber import Chamber
 from dostastyq.council.composer import Amendment, compose
-from dostastyq.council.fold import Chamber, fold
+from dostastyq.council.fold import fold
 from dostastyq.council.history import SECRETARY, before, head_of, replay
 from dostastyq.council.history_compare import compare
 from dostastyq.council.history_read import FILE, history, read_history

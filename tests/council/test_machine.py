@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dostastyq.council import Amendment, Chamber, Council, compose
 from dostastyq.council.fold import fold
-from dostastyq.council.model import plain
+from dostastyq.council.plain import plain
 from dostastyq.council.replay import verify
 from dostastyq.errors import DostastyqError
 from dostastyq.store import open_journal

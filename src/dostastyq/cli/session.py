@@ -169,7 +169,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List the sessions, by day."""
-    from dostastyq.council.model import SESSION_STATES  # noqa: PLC0415
+    from dostastyq.council.session_model import SESSION_STATES  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     chamber = ask(who, lambda _, seen: seen)
@@ -209,7 +209,7 @@ def calendar(
 
 
 def _tell(found: "Session", lang: Language, json: bool) -> None:
-    from dostastyq.council.model import SESSION_STATES  # noqa: PLC0415
+    from dostastyq.council.session_model import SESSION_STATES  # noqa: PLC0415
 
     def line(tr: "Translator") -> str:
         state = tr.gettext(SESSION_STATES[found.state])

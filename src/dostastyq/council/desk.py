@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from dostastyq import register as registers
 from dostastyq.actor import Actor
 from dostastyq.council import gates
-from dostastyq.council.fold import Chamber, fold
-from dostastyq.council.gates import Case
-from dostastyq.council.model import Draft, Session
+from dostastyq.council.case import Case
+from dostastyq.council.chamber import Chamber
+from dostastyq.council.fold import fold
+from dostastyq.council.model import Draft
 from dostastyq.council.policy import (
     ACTS,
     admitted,
@@ -30,6 +31,7 @@ from dostastyq.council.policy import (
     sees_draft,
 )
 from dostastyq.council.procedure import ProcedureMap, Step, procedure_named, procedure_on
+from dostastyq.council.session_model import Session
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.register import Register

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from dostastyq.council.case import Case
 from dostastyq.council.composer import Amendment, Composition
 from dostastyq.council.desk import Desk, own_state
-from dostastyq.council.gates import Case
 from dostastyq.council.impact import digest
 from dostastyq.council.impact import impact as assessed
-from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment, plain
+from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment
+from dostastyq.council.plain import plain
 from dostastyq.council.policy import seen_draft
 from dostastyq.dates import add_duration, calendar_day
 from dostastyq.errors import DostastyqError, nearest

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from dostastyq.council.history_read import Allowed
-from dostastyq.council.model import Plain
+from dostastyq.council.plain import Plain
 from dostastyq.dates import Day
 from dostastyq.register import Register
 from dostastyq.register.acts import Act

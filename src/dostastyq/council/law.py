@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dostastyq.council.impact import taken_as_law
-from dostastyq.council.model import Plain
+from dostastyq.council.plain import Plain
 from dostastyq.dates import calendar_day
 from dostastyq.i18n import Text, message
 from dostastyq.register import Forecast, Register

@@ -5,7 +5,7 @@ from datetime import date
 
 from dostastyq.actor import SECRETARIAT, Actor
 from dostastyq.council.desk import Desk
-from dostastyq.council.model import CAPACITIES, Admission, FullPowers
+from dostastyq.council.people_model import CAPACITIES, Admission, FullPowers
 from dostastyq.council.policy import PARTS, is_of_secretariat
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest

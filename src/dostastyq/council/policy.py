@@ -9,11 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dostastyq.actor import SECRETARIAT, Actor
-from dostastyq.council.model import CAPACITIES, Draft, Opinion, Session
+from dostastyq.council.model import Draft, Opinion
+from dostastyq.council.people_model import CAPACITIES
+from dostastyq.council.session_model import Session
 from dostastyq.errors import DostastyqError, nearest
 
 if TYPE_CHECKING:
-    from dostastyq.council.fold import Chamber
+    from dostastyq.council.chamber import Chamber
 
 PARTS: Final = {
     "head_of_state": frozenset({"state"}),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dostastyq.council.desk import Desk, Work
-from dostastyq.council.model import Draft, Session
+from dostastyq.council.model import Draft
 from dostastyq.council.policy import seen_session
 from dostastyq.council.procedure import procedure_named, procedure_on
+from dostastyq.council.session_model import Session
 from dostastyq.dates import Day, calendar_day
 from dostastyq.errors import DostastyqError, nearest
 

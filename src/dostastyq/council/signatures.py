@@ -10,12 +10,13 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from dostastyq.council.case import Case
 from dostastyq.council.composer import to_akn
 from dostastyq.council.desk import Desk, Work, own_state
-from dostastyq.council.gates import Case
 from dostastyq.council.information import held_entry, informed, recorded
-from dostastyq.council.model import Draft, Signature, SignatureRound
+from dostastyq.council.model import Draft
 from dostastyq.council.policy import ACTS, check_part, parts
+from dostastyq.council.session_model import Signature, SignatureRound
 from dostastyq.dates import DayLike
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Act, Forecast, Register

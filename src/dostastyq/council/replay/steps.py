@@ -9,12 +9,13 @@ from typing import Any, Final
 from dostastyq import register as registers
 from dostastyq.council.ballots import counted, frozen
 from dostastyq.council.composer import to_akn
-from dostastyq.council.model import STANCES, Vote
+from dostastyq.council.model import STANCES
 from dostastyq.council.policy import PARTS
 from dostastyq.council.procedure import ProcedureMap, procedure_named, procedure_on
 from dostastyq.council.replay.book import Book, File, Line, Poll, Signing, composed
 from dostastyq.council.replay.count import tally
 from dostastyq.council.replay.gates import Look, shut
+from dostastyq.council.session_model import Vote
 from dostastyq.dates import add_duration
 from dostastyq.errors import DostastyqError
 
