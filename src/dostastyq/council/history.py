@@ -89,8 +89,8 @@ def replay(
     >>> with TemporaryDirectory() as folder, open_journal(f"{folder}/past.sqlite") as journal:
     ...     council = replay(journal, until="1991-12-10")
     ...     law = council.law()
-    ...     [law.status("cis-agreement-1991", state, on="1991-12-10").code for state in ("BLR", "RUS")]
-    ['IN_FORCE', 'SIGNED']
+    ...     [law.status("cis-agreement-1991", state, on="1991-12-10").code for state in ("BLR", "UKR")]
+    ['IN_FORCE', 'IN_FORCE']
     """
     told = history(past) if isinstance(past, str) else past
     law = before(base or load(told.commonwealth), told.slugs)
