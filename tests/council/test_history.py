@@ -351,14 +351,14 @@ NOTED = 'state: BLR, act: notification, date: "1993-03-05"'
 def test_a_history_that_cannot_be_read_is_refused(tmp_path, old, new, said):
     with pytest.raises(DostastyqError, match=said) as caught:
         told(tmp_path, old, new)
-    assert caught.value.code == "CN281"
+    assert caught.value.code == "CN291"
     assert said in str(caught.value)
 
 
 def test_a_history_of_nobody():
     with pytest.raises(DostastyqError) as caught:
         history("nowhere")
-    assert caught.value.code == "CN280"
+    assert caught.value.code == "CN290"
 
 
 @pytest.mark.usefixtures("council")
@@ -366,7 +366,7 @@ def test_a_replay_has_its_own_journal(journal):
     before_it = journal.head("council")
     with pytest.raises(DostastyqError) as caught:
         replay(journal)
-    assert caught.value.code == "CN282"
+    assert caught.value.code == "CN292"
     assert journal.head("council") == before_it
 
 
@@ -520,7 +520,7 @@ def test_the_command_as_json_and_into_a_journal(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("--until", "1991-12-13", "--check"), "CN283"), (("--until", "1991-12-13", "--as", "X"), "CN211")],
+    [(("--until", "1991-12-13", "--check"), "CN293"), (("--until", "1991-12-13", "--as", "X"), "CN211")],
 )
 def test_what_the_command_refuses(arguments, code):
     done = run(*arguments)

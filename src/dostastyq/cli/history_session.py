@@ -52,7 +52,7 @@ def history(  # noqa: PLR0917 -- each parameter is an option of the command
     from dostastyq.store import open_journal  # noqa: PLC0415
 
     if check and until is not None:
-        raise DostastyqError("CN283", "only the whole history is compared", "leave out --until, or --check")
+        raise DostastyqError("CN293", "only the whole history is compared", "leave out --until, or --check")
     with ExitStack() as stack:
         place = into or Path(stack.enter_context(TemporaryDirectory())) / "history.sqlite"
         council = replay(stack.enter_context(open_journal(place)), until=until)

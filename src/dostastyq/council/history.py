@@ -80,7 +80,7 @@ def replay(
     Raises
     ------
     DostastyqError
-        ``CN282`` a journal with a council in it; the codes of the steps for a history that the Rules do not allow.
+        ``CN292`` a journal with a council in it; the codes of the steps for a history that the Rules do not allow.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def replay(
     council = Council(journal, told.commonwealth, law)
     if council.chamber().admissions or journal.head("register").sequence:
         raise DostastyqError(
-            "CN282", "the journal holds entries already", "a replay has its own journal: set DOSTASTYQ_HOME"
+            "CN292", "the journal holds entries already", "a replay has its own journal: set DOSTASTYQ_HOME"
         )
     last = None if until is None else calendar_day(until)
     player = _Player(council, told, law)

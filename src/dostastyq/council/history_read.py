@@ -1,6 +1,6 @@
 """A history of sessions as data: who met when, under which Rules, what was adopted and signed, what followed.
 
-Refusals: ``CN280`` for a history that is not there, ``CN281`` for one that cannot be read, naming file, line and key.
+Refusals: ``CN290`` for a history that is not there, ``CN291`` for one that cannot be read, naming file, line and key.
 """
 
 from collections.abc import Mapping
@@ -186,7 +186,7 @@ def history(commonwealth: str = "cis") -> History:
     path = COMMONWEALTHS / commonwealth / "council" / FILE
     if not path.exists():
         known = sorted(path.parent.parent.name for path in COMMONWEALTHS.glob(f"*/council/{FILE}"))
-        raise DostastyqError("CN280", f"there is no history of {commonwealth!r}", nearest(commonwealth, known))
+        raise DostastyqError("CN290", f"there is no history of {commonwealth!r}", nearest(commonwealth, known))
     return read_history(path, commonwealth)
 
 
@@ -195,7 +195,7 @@ def read_history(path: Path, commonwealth: str = "cis") -> History:
     try:
         return _read(compose(path.read_text("utf-8"), path.name), commonwealth, load(commonwealth))
     except DostastyqError as error:
-        raise DostastyqError("CN281", error.message, error.hint) from None
+        raise DostastyqError("CN291", error.message, error.hint) from None
 
 
 @dataclass(frozen=True, slots=True)
