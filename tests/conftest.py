@@ -3,8 +3,10 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from uuid import uuid4
 
@@ -111,3 +113,14 @@ def pytest_runtest_makereport(item):
         report.outcome = "failed"
         report.longrepr = f"skips are forbidden here: {report.longrepr[-1]}"
     return report
+
+
+@pytest.fixture(scope="session")
+def sample_council():
+    """Module that plays a small council: `sample_council.build(folder, until=…)`."""
+    path = ROOT / "tests" / "fixtures" / "sample_council.py"
+    spec = spec_from_file_location("sample_council", path)
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

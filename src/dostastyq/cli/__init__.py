@@ -6,6 +6,7 @@ import typer
 
 from dostastyq import __version__
 from dostastyq.cli import (
+    agenda,
     assess,
     atlas,
     clear,
@@ -13,6 +14,8 @@ from dostastyq.cli import (
     cycle,
     data,
     db,
+    decide,
+    draft,
     duty,
     export,
     fit,
@@ -20,13 +23,18 @@ from dostastyq.cli import (
     gaps,
     ledger,
     matrix,
+    opinion,
+    organ,
     origin,
     pairs,
     power,
     record,
+    session,
     shares,
+    sign,
     status,
     tariff,
+    task,
     timeline,
     vote,
 )
@@ -58,6 +66,14 @@ app.command("shares")(shares.shares)
 app.add_typer(tariff.app, name="tariff")
 app.add_typer(origin.app, name="origin")
 app.add_typer(cycle.app, name="cycle")
+app.add_typer(organ.app, name="organ")
+app.add_typer(draft.app, name="draft")
+app.add_typer(opinion.app, name="opinion")
+app.add_typer(session.app, name="session")
+app.add_typer(agenda.app, name="agenda")
+app.add_typer(decide.app, name="decide")
+app.add_typer(sign.app, name="sign")
+app.add_typer(task.app, name="task")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 app.add_typer(ledger.app, name="ledger")

@@ -55,6 +55,8 @@ class Chamber:
         Latest day on which anything was done.
     sequence
         Last entry of the stream that it has seen.
+    viewer
+        Who sees it so; None for everything.
     """
 
     admissions: tuple[Admission, ...] = ()
@@ -65,6 +67,7 @@ class Chamber:
     rehearsal: bool = False
     last_day: date | None = None
     sequence: int = 0
+    viewer: Actor | None = None
 
     def draft(self, slug: str) -> Draft:
         """Give a draft; ``CN201`` where there is none."""
@@ -183,6 +186,7 @@ class _Event:
             stage=self["stage"],
             edition=self["edition"],
             entry=self.entry.sequence,
+            hash=self.entry.hash,
         )
 
 
@@ -361,21 +365,23 @@ def _item_change(held: _Held, event: _Event) -> None:
     held.sessions[session.code] = replace(session, items=items)
 
 
-def _settled(held: _Held, session: str, draft: str, outcome: str) -> None:
-    """Note what became of the last item of a draft."""
+def _settled(held: _Held, session: str, draft: str, outcome: str, *, note: str = "", referred: str = "") -> None:
+    """Note what became of the last item of a draft, why, and to which organ it went."""
     found = held.sessions[session]
     last = found.item(draft)
-    items = tuple(replace(item, outcome=outcome) if item is last else item for item in found.items)
+    made = None if last is None else replace(last, outcome=outcome, note=note, referred=referred)
+    items = tuple(made if made and item is last else item for item in found.items)
     held.sessions[session] = replace(found, items=items)
 
 
 def _postpone(held: _Held, event: _Event) -> None:
-    _settled(held, held.drafts[event["draft"]].session, event["draft"], "postponed")
+    _settled(held, held.drafts[event["draft"]].session, event["draft"], "postponed", note=event.get("note", ""))
     _moved(held, event, session="")
 
 
 def _refer(held: _Held, event: _Event) -> None:
-    _settled(held, held.drafts[event["draft"]].session, event["draft"], "referred")
+    session, note = held.drafts[event["draft"]].session, event.get("note", "")
+    _settled(held, session, event["draft"], "referred", note=note, referred=event["organ"])
     _moved(held, event, session="", organ=event["organ"])
 
 
@@ -465,6 +471,10 @@ def _close_signature(held: _Held, event: _Event) -> None:
     _moved(held, event, round=replace(draft.round, closed=True))
 
 
+def _certify(held: _Held, event: _Event) -> None:
+    _moved(held, event, copies=MappingProxyType(dict(event["copies"])))
+
+
 def _assign(held: _Held, event: _Event) -> None:
     draft = held.drafts[event["draft"]]
     task = Task(
@@ -511,6 +521,7 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
     "open_signature": _open_signature,
     "sign": _sign,
     "close_signature": _close_signature,
+    "certify": _certify,
     "assign": _assign,
     "progress": _progress,
     **dict.fromkeys(
@@ -519,7 +530,6 @@ _HANDLERS: dict[str, Callable[[_Held, _Event], None]] = {
             "convene_experts",
             "withdraw",
             "enact",
-            "certify",
             "deposit",
             "enter_into_force",
             "close",

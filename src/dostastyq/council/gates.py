@@ -482,7 +482,7 @@ def _somebody_signed(case: Case) -> Shut | None:
     held = case.draft.round
     if held is not None and held.signatories:
         return None
-    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign {case.draft.slug}")
+    return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign give {case.draft.slug}")
 
 
 def _in_force_by_register(case: Case) -> Shut | None:

@@ -236,8 +236,8 @@ class Move(Plain):
         Stage it led to.
     edition
         Code of the edition of the Rules under which it was taken.
-    entry
-        Sequence of its entry in the stream ``council``.
+    entry, hash
+        Sequence and hash of its entry in the stream ``council``.
     """
 
     step: str
@@ -246,6 +246,7 @@ class Move(Plain):
     stage: str
     edition: str
     entry: int
+    hash: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -434,6 +435,8 @@ class Draft(Plain):
         Its signature round.
     tasks
         Codes of the tasks that follow from it.
+    copies
+        SHA-256 of its certified text, by language.
     """
 
     slug: str
@@ -457,6 +460,7 @@ class Draft(Plain):
     decisions: tuple[Decision, ...] = ()
     round: SignatureRound | None = None
     tasks: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> Version:
@@ -504,6 +508,8 @@ class AgendaItem(Plain):
         Whether it is for the narrow format, in which only heads of delegation and the secretariat sit.
     outcome
         Empty until ``"adopted"``, ``"rejected"``, ``"postponed"`` or ``"referred"``.
+    note, referred
+        Why it was postponed or referred, and the organ to which it was referred.
     """
 
     number: int
@@ -511,6 +517,8 @@ class AgendaItem(Plain):
     discussion: bool
     narrow: bool
     outcome: str = ""
+    note: str = ""
+    referred: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,6 +195,7 @@ def seen(person: Actor, chamber: "Chamber") -> "Chamber":
         drafts=drafts,
         sessions={code: seen_session(person, session, chamber) for code, session in chamber.sessions.items()},
         tasks={code: task for code, task in chamber.tasks.items() if task.draft in drafts},
+        viewer=person,
     )
 
 
