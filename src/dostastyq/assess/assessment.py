@@ -60,6 +60,7 @@ def assess(
     otherwise: str | None = None,
     commonwealth: str = "cis",
     register: Register | None = None,
+    without: Register | None = None,
     estimates: Estimates | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
@@ -95,6 +96,9 @@ def assess(
         Whose register and estimates are used.
     register, estimates
         Stand-ins for the shipped ones.
+    without
+        The law without the agreement, under which the baseline's flows were made, where that is not `register` without
+        it: for a draft, the law in force.
     progress
         Called with what is being solved, how many are done, and how many there are.
 
@@ -107,7 +111,8 @@ def assess(
     ------
     DostastyqError
         If the agreement, a state or the baseline is unknown, or the agreement is not in force on the day; ``AS011``
-        when an option belongs to another model, ``AS012`` when there is no such model.
+        when an option belongs to another model, ``AS012`` when there is no such model, ``AS014`` when states are to
+        leave or join what is only a draft.
 
     Notes
     -----
@@ -129,8 +134,10 @@ def assess(
     sizes = estimates if estimates is not None else effects.load(commonwealth)
     present, day = _days(on, base, law)
     leave, join = _states(leave, law, "--leave"), _states(join, law, "--join")
-    plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise)
-    asked = _Asked(base, law, sizes, plan, present, progress or (lambda *_: None))
+    if without is not None and (leave or join):
+        raise DostastyqError("AS014", f"{agreement} is a draft: no state is in it yet", "change its parties instead")
+    plan = scenario(agreement, law, day, leave=leave, join=join, otherwise=otherwise, without=without)
+    asked = _Asked(base, law, without or law, sizes, plan, present, progress or (lambda *_: None))
     theta = ELASTICITY if elasticity is None else elasticity
     if model == "one-sector":
         return _one_sector(asked, theta)
@@ -138,7 +145,7 @@ def assess(
         elasticities = base.detail.default_elasticities if elasticity is None else None
     question = by_sector.Question(
         base,
-        restrict(plan, law.pairs(present), base),
+        restrict(plan, asked.made_under.pairs(present), base),
         sizes,
         trade.elasticities_of(base, theta if elasticities is None else elasticities),
         None if inputs is None else trade.technology(inputs).of(base.sectors),
@@ -153,6 +160,7 @@ class _Asked:
 
     base: Baseline
     law: Register
+    made_under: Register
     sizes: Estimates
     plan: Scenario
     present: date
@@ -183,11 +191,11 @@ def _one_sector(asked: _Asked, elasticity: float) -> Assessment:
     results = []
     for done, variant in enumerate(variants):
         asked.tell(variant.assumption, done, len(variants))
-        results.append(_solve(variant, plan, law.pairs(asked.present), asked.sizes))
+        results.append(_solve(variant, plan, asked.made_under.pairs(asked.present), asked.sizes))
     asked.tell("", len(variants), len(variants))
     central = results[0]
     vote = voting_check(law, plan, central.contrasts)
-    coalition = memberships(plan, law, base, asked.sizes, present=asked.present, elasticity=elasticity)
+    coalition = memberships(plan, asked.made_under, base, asked.sizes, present=asked.present, elasticity=elasticity)
     return Assessment(
         scenario=plan.to_dict(),
         baseline=base.name,
@@ -215,7 +223,7 @@ def _by_sector(asked: _Asked, question: by_sector.Question) -> Assessment:
     plan = question.plan.scenario
     outcome = by_sector.answer(question, asked.tell)
     vote = voting_check(law, asked.plan, outcome.contrasts)
-    coalition = sector_memberships(question, law, asked.present)
+    coalition = sector_memberships(question, asked.made_under, asked.present)
     sources = list(_sources(base, law, asked.sizes, plan, vote.sources))
     if question.technology is not None:
         sources += question.technology.provenance.sources

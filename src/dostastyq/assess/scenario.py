@@ -106,6 +106,7 @@ def scenario(
     leave: Sequence[str] = (),
     join: Sequence[str] = (),
     otherwise: str | None = None,
+    without: Register | None = None,
 ) -> Scenario:
     """Turn an agreement, or a change of its membership, into the worlds to compare.
 
@@ -122,6 +123,8 @@ def scenario(
     otherwise
         ``"register"``: what would apply by the register; ``"none"``: no preference; or the slug of a law that is
         taken to apply between the pairs instead. None compares with the first and the second.
+    without
+        What would apply by the register, where that is not `law` without the agreement: for a draft, the law in force.
 
     Raises
     ------
@@ -142,7 +145,7 @@ def scenario(
         raise _not_in_force(law, agreement, on)
     _check_membership(agreement, members, on, leave, join)
     states = tuple(sorted(law.pairs(on)["exporter"].unique()))
-    here = _Here(law, agreement, preference, on, states, members, tuple(leave), tuple(join))
+    here = _Here(law, agreement, preference, on, states, members, tuple(leave), tuple(join), without)
     options = ("register", "none") if otherwise is None else (otherwise,)
     worlds = [here.existence(o) if here.change == "exists" else here.membership(o) for o in options]
     return Scenario(
@@ -172,6 +175,7 @@ class _Here:
     members: tuple[str, ...]
     leave: tuple[str, ...]
     join: tuple[str, ...]
+    bare: Register | None = None
 
     @property
     def change(self) -> str:
@@ -184,7 +188,7 @@ class _Here:
         """Compare the law without the agreement with the law with it."""
         after = self.read(self.law)
         if otherwise == "register":
-            before = self.read(self.law.without(self.agreement))
+            before = self.read(self.bare or self.law.without(self.agreement))
         else:
             mask = self._operative(between(self.states, self.members, self.members))
             before = replace(after, mask, self._kind(otherwise))
@@ -243,6 +247,8 @@ class _Here:
 
     def _without(self, otherwise: str) -> Text:
         match otherwise:
+            case "register" if self.bare is not None:
+                return Text("the law in force on {on:date}, without {title}", on=self.on, title=self._title)
             case "register":
                 return Text(
                     "the law without it: what would otherwise apply by the register on {on:date}; "

@@ -151,7 +151,7 @@ def circulate(  # noqa: PLR0917 -- each parameter is an option of the command
 @app.command("impact")
 def impact(slug: Slug, who: Who = None, on: When = None, lang: Lang = Language.en, json: Json = False) -> None:
     """Assess what DRAFT does to every member, and attach it for the delegations to see before they answer."""
-    from dostastyq.cli.draft_law import show_impact  # noqa: PLC0415
+    from dostastyq.cli.draft_impact import show_impact  # noqa: PLC0415
     from dostastyq.cli.questions import print_json  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 

@@ -10,21 +10,14 @@ from dostastyq.cli.questions import make_table, terminal
 from dostastyq.i18n import message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dostastyq.council import Draft
     from dostastyq.council.composer import Difference
     from dostastyq.council.law import LegalEffect
-    from dostastyq.council.model import Impact
     from dostastyq.i18n import Translator
     from dostastyq.register import Register
 
 STYLES = {"same": "", "removed": "strike red", "added": "underline green"}
 MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
-OVER = {
-    "register": message("Over the law that would otherwise apply"),
-    "none": message("Over no preference at all"),
-}
 KINDS = {"added": message("added"), "removed": message("removed"), "changed": message("changed")}
 
 
@@ -86,27 +79,3 @@ def _way(exporter: str, importer: str, tr: "Translator") -> str:
 
 def _kind(kind: str, tr: "Translator") -> str:
     return tr.gettext(kind.replace("_", " "))
-
-
-def show_impact(impact: "Impact", tr: "Translator") -> None:
-    """Print what an assessment says of a text: who gains what, and what was assumed."""
-    console, found = terminal(), impact.digest
-    said = message("What version {version} does to its members: {baseline}, {model}, assessed on {day:date}")
-    console.print(
-        tr.gettext(said, version=impact.version, baseline=found["baseline"], model=found["model"], day=impact.day),
-        style="bold",
-    )
-    for contrast in found["contrasts"]:
-        console.print(tr.gettext(OVER[contrast["otherwise"]]))
-        headers = [tr.gettext(name) for name in ("State", "welfare, %", "95% interval")]
-        rows = [_welfare(state, row, tr) for state, row in contrast["members"].items()]
-        console.print(make_table(headers, rows, keep=3))
-    for note in found["notes"]:
-        said_so = tr.gettext(note)
-        if tr.language == "en" or said_so != note:  # the journal keeps sentences with figures in English
-            console.print(Padding(said_so, (0, 0, 0, 2), expand=False))
-
-
-def _welfare(state: str, row: "Mapping[str, str]", tr: "Translator") -> list[str]:
-    welfare, low, high = (tr.number(float(row[name]), 2, signed=True) for name in ("welfare_percent", "low", "high"))
-    return [tr.territory(state), welfare, f"[{low}; {high}]"]

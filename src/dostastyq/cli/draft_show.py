@@ -30,7 +30,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show where DRAFT stands: what was done, what is asked, what may be done next and by whom."""
-    from dostastyq.cli.draft_law import show_impact  # noqa: PLC0415 -- heavy imports wait for the command
+    from dostastyq.cli.draft_impact import show_impact  # noqa: PLC0415 -- heavy imports wait for the command
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     chamber, law = ask(who, lambda house, seen: (seen, house.law()))

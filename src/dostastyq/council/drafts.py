@@ -8,7 +8,7 @@ from typing import Any
 from dostastyq.council.case import Case
 from dostastyq.council.composer import Amendment, Composition
 from dostastyq.council.desk import Desk, own_state
-from dostastyq.council.impact import digest
+from dostastyq.council.impact import digest, options_of
 from dostastyq.council.impact import impact as assessed
 from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment
 from dostastyq.council.plain import plain
@@ -288,7 +288,11 @@ class Drafts:
             )
         found = digest(
             assessed(
-                self.desk.law(), slug, composition.record(), parties=composition.parties, **dict(composition.scenario)
+                self.desk.law(),
+                slug,
+                composition.record(),
+                parties=composition.parties,
+                **options_of(slug, composition.scenario),
             )
         )
         with self.desk.work(by, on) as work:

@@ -13,55 +13,42 @@ from typing import Any
 from dostastyq import assess, trade
 from dostastyq.assess import Assessment
 from dostastyq.assess.assessment import MODELS, UNDATED
+from dostastyq.council.said import kept
+from dostastyq.council.taken import law_before, other_unions, taken_as_signed, taken_in_force
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import Text
 from dostastyq.register import Register
 
-_SUBSTANCE = ("kind", "domain", "title", "regime", "extends_to", "note")
-"""Keys of a record that say what an instrument is; the others say when it binds whom, which is assumed."""
-
-OPTIONS = frozenset({"baseline", "model", "elasticity", "elasticities", "inputs", "otherwise"})
+OPTIONS = frozenset({"baseline", "model", "on", "elasticity", "elasticities", "inputs", "otherwise"})
 """What the scenario of a draft may set."""
 
 NUMBERS = frozenset({"elasticity"})
 """Options that are numbers; a journal keeps them as text."""
 
 
-def taken_as_law(
-    register: Register, slug: str, record: Mapping[str, Any], parties: Iterable[str], on: date
-) -> Register:
-    """Give the law with a draft taken as in force between its parties from a day on.
+def options_of(slug: str, scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the scenario of a draft asks of the assessment.
 
-    Parameters
-    ----------
-    register
-        The law as it is.
-    slug, record
-        The draft's name and machine-readable form.
-    parties
-        States between which it is taken to be in force.
-    on
-        The day.
+    Raises
+    ------
+    DostastyqError
+        ``CN248`` for something that a scenario cannot set: parties and form are those of the draft.
 
     Examples
     --------
-    >>> from dostastyq import register
-    >>> from dostastyq.council.composer import example
-    >>> draft = example()
-    >>> law = taken_as_law(register.load("cis"), draft.slug, draft.record(), draft.parties, date(2023, 7, 1))
-    >>> law.parties(draft.slug, "2023-07-01") == tuple(sorted(draft.parties))
-    True
+    >>> options_of("union-2027", {"baseline": "cis-2023", "elasticity": "4"})
+    {'baseline': 'cis-2023', 'elasticity': 4.0}
     """
-    signed = {"date": on.isoformat(), "place": "–", "by": sorted(parties), "src": ["own"], "conf": "low"}
-    preference = record["preference"]
-    if isinstance(preference, Mapping):
-        preference = {key: value for key, value in preference.items() if key not in {"from", "until"}}
-        preference |= {"src": ["own"], "conf": "low"}
-    assumed = {key: record[key] for key in _SUBSTANCE if key in record}
-    assumed |= {"preference": preference, "signed": signed, "eif": {"upon": "signature"}, "acts": []}
-    assumed["complete"] = {"date": on.isoformat(), "src": ["own"], "conf": "low"}
-    return register.propose(slug, assumed, replaces=slug in register.instruments)
+    for name in scenario:
+        if name not in OPTIONS:
+            raise DostastyqError("CN248", f"{slug}: a scenario has no {name!r}", nearest(name, OPTIONS))
+    found = dict(scenario)
+    for name in NUMBERS & found.keys():
+        found[name] = _number(slug, name, found[name])
+    if isinstance(found.get("elasticities"), Mapping):
+        found["elasticities"] = {name: _number(slug, name, it) for name, it in found["elasticities"].items()}
+    return found
 
 
 def impact(
@@ -80,7 +67,7 @@ def impact(
     Parameters
     ----------
     register
-        The law as it is.
+        The law as it is, without the draft or with what became of it.
     slug, record
         The draft's name and machine-readable form.
     parties
@@ -100,8 +87,8 @@ def impact(
     Raises
     ------
     DostastyqError
-        ``CN248`` for an option that there is not; ``AS002`` for a draft that establishes no preference in goods, and
-        the other codes of the assessment.
+        ``CN248`` for an option that there is not, ``CN301`` for fewer than two parties; ``AS002`` for a draft that
+        establishes no preference in goods, and the other codes of the assessment.
 
     Examples
     --------
@@ -112,34 +99,46 @@ def impact(
     >>> found.scenario["members"], found.converged
     (['KAZ', 'UZB'], True)
     """
-    unknown = [name for name in options if name not in OPTIONS]
-    if unknown:
-        raise DostastyqError("CN248", f"{slug}: a scenario has no {unknown[0]!r}", nearest(unknown[0], OPTIONS))
-    for name in NUMBERS & options.keys():
-        options[name] = _number(slug, name, options[name])
+    asked = options_of(slug, options)
     base = trade.baseline(baseline or MODELS.get(model, MODELS["one-sector"]))
     day = calendar_day(on) if on is not None else base.on if base.year is not None else UNDATED
-    members = tuple(sorted(set(parties)))
-    law = taken_as_law(register, slug, record, members, day)
-    found = assess.assess(slug, base, model=model, on=day, register=law, **options)
-    assumed = Text(
+    before = law_before(register, slug)
+    law = taken_in_force(taken_as_signed(before, slug, record, tuple(sorted(set(parties))), day), slug, day)
+    found = assess.assess(slug, base, model=model, on=day, register=law, without=before, **asked)
+    return replace(found, notes=(*_assumed(law, slug, day, found), *found.notes))
+
+
+def _assumed(law: Register, slug: str, day: date, found: Assessment) -> Iterable[Text]:
+    yield Text(
         "The draft is taken as in force between {states:territories} on {day:date}; "
         "when it would be, its final clauses and the states decide.",
-        states=members,
+        states=law.instrument(slug).signed.by,
         day=day,
     )
-    return replace(found, notes=(assumed, *found.notes))
+    yield Text("Its preference is taken to hold from that day, and every condition of its entry into force to be met.")
+    first = found.contrasts[0]
+    if not first.pairs and not first.unknown_pairs:
+        yield Text("Between these states the law in force goes as far already: the draft changes nothing.")
+    if unions := other_unions(law, slug, day):
+        yield Text(
+            "Some of these states are in another union with an external tariff of its own ({unions}): both are "
+            "taken to hold side by side, which the two treaties may not allow.",
+            unions=", ".join(unions),
+        )
 
 
 def digest(found: Assessment) -> dict[str, Any]:
     """Sum an assessment up for the journal: decimals are text, since a journal keeps no floating-point numbers.
+
+    Sentences are there twice: in English, and (``worlds``, ``said``) so that `dostastyq.council.said.said` gives them
+    back in any language.
 
     Examples
     --------
     >>> from dostastyq import assess
     >>> short = digest(assess.assess("eaeu-2014"))
     >>> sorted(short), short["contrasts"][0]["members"]["KAZ"].keys() >= {"welfare_percent", "low", "high"}
-    (['baseline', 'contrasts', 'elasticity', 'model', 'notes', 'on', 'residual'], True)
+    (['baseline', 'contrasts', 'elasticity', 'model', 'notes', 'on', 'residual', 'said'], True)
     """
     return {
         "baseline": found.baseline,
@@ -152,6 +151,7 @@ def digest(found: Assessment) -> dict[str, Any]:
                 "otherwise": contrast.otherwise,
                 "from": str(contrast.from_world),
                 "to": str(contrast.to_world),
+                "worlds": [kept(contrast.from_world), kept(contrast.to_world)],
                 "mutually_beneficial": contrast.mutually_beneficial,
                 "probability_mutually_beneficial": f"{contrast.probability_mutually_beneficial:.2f}",
                 "members": {
@@ -166,6 +166,7 @@ def digest(found: Assessment) -> dict[str, Any]:
             for contrast in found.contrasts
         ],
         "notes": [str(note) for note in found.notes],
+        "said": [kept(note) for note in found.notes],
     }
 
 

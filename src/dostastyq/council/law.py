@@ -1,18 +1,20 @@
 """What a draft would do in law: who would be what after signature, what is missing then, and which pairs it changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import polars as pl
 
-from dostastyq.council.impact import taken_as_law
 from dostastyq.council.plain import Plain
+from dostastyq.council.taken import law_before, other_unions, taken_as_signed, taken_in_force
 from dostastyq.dates import calendar_day
 from dostastyq.i18n import Text, message
 from dostastyq.register import Forecast, Register
 from dostastyq.register.facts import PREFERENCE_KINDS
+from dostastyq.register.model import Instrument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Overlap(Plain):
         Its slug.
     states
         Parties of both.
+    unsure
+        Those of them of which it is not known whether they apply it.
     relation
         What the draft says of it (``"terminates"``, …); empty where it is silent.
     rule
@@ -68,6 +72,7 @@ class Overlap(Plain):
 
     instrument: str
     states: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
     relation: str
     rule: Text
 
@@ -112,7 +117,7 @@ def legal_effect(
     Parameters
     ----------
     register
-        The law as it is.
+        The law as it is, without the draft or with what became of it.
     slug, record
         The draft's name and machine-readable form.
     parties
@@ -123,7 +128,7 @@ def legal_effect(
     Raises
     ------
     DostastyqError
-        The codes of the register for a form that it cannot read.
+        ``CN301`` for fewer than two parties, the codes of the register for a form that it cannot read.
 
     Examples
     --------
@@ -135,28 +140,23 @@ def legal_effect(
     ('SIGNED', 'IN_FORCE', 4)
     """
     day, signers = calendar_day(on), tuple(sorted(set(parties)))
-    signed = {"date": day.isoformat(), "place": "–", "by": list(signers), "src": ["own"], "conf": "low"}
-    nothing_more = {"date": day.isoformat(), "src": ["own"], "conf": "low"}
-    after_signature = register.propose(
-        slug,
-        {**record, "signed": signed, "complete": nothing_more, "acts": []},
-        replaces=slug in register.instruments,
-    )
-    in_force = taken_as_law(register, slug, record, signers, day)
+    before = law_before(register, slug)
+    signed = taken_as_signed(before, slug, record, signers, day)
+    after = taken_in_force(signed, slug, day)
     return LegalEffect(
         instrument=slug,
         on=day,
         standings=tuple(
             StateStanding(
                 state=state,
-                signed=after_signature.status(slug, state, day).code,
-                in_force=in_force.status(slug, state, day).code,
+                signed=signed.status(slug, state, day).code,
+                in_force=after.status(slug, state, day).code,
             )
             for state in signers
         ),
-        changes=_changes(register, in_force, day),
-        forecast=after_signature.forecast(slug, day),
-        overlaps=tuple(_overlaps(register, slug, record, signers, day)),
+        changes=_changes(before, after, day),
+        forecast=signed.forecast(slug, day),
+        overlaps=tuple(_overlaps(before, after, slug, day)),
     )
 
 
@@ -178,35 +178,90 @@ def _deepest(row: Mapping[str, Any]) -> str:
     return "none"
 
 
-def _overlaps(
-    register: Register, slug: str, record: Mapping[str, Any], parties: tuple[str, ...], on: date
-) -> Iterable[Overlap]:
+def _overlaps(before: Register, after: Register, slug: str, on: date) -> Iterator[Overlap]:
     """Find what is in force on the same subject between two parties or more."""
-    stated = {item["target"]: item["type"] for item in record.get("relations", ())}
-    kind = record["preference"]["kind"] if isinstance(record["preference"], Mapping) else None
-    subject = set(record.get("domain", ()))
-    for other, item in sorted(register.instruments.items()):
-        same = item.preference.kind is not None if kind not in {None, "none"} else bool(subject & set(item.domain))
-        if other == slug or not (same or other in stated):
+    draft = after.instrument(slug)
+    stated = {relation.target: relation.kind for relation in draft.relations}
+    unions = other_unions(after, slug, on)
+    for other, item in sorted(before.instruments.items()):
+        if not (other in stated or other in unions or _same_subject(draft, item, on)):
             continue
-        both = tuple(state for state in register.parties(other, on) if state in parties)
-        if len(both) > 1:
-            relation = stated.get(other, "")
-            yield Overlap(instrument=other, states=both, relation=relation, rule=_prevails(slug, other, relation))
+        certain, doubtful = _between(before, other, draft.signed.by, on)
+        if other in unions:
+            certain |= set(before.parties(other, on)) & set(draft.signed.by)
+        if not certain and not (doubtful and (other in stated or draft.preference.kind)):
+            continue
+        others = [state for state in before.parties(other, on) if state not in draft.signed.by]
+        rule = _rule(draft, item, stated.get(other, ""), others, union=other in unions)
+        unsure = sorted(doubtful - certain)
+        if unsure:
+            rule = Text(_UNSURE, rule=rule, states=unsure)
+        yield Overlap(
+            instrument=other,
+            states=tuple(sorted(certain | doubtful)),
+            unsure=tuple(unsure),
+            relation=stated.get(other, ""),
+            rule=rule,
+        )
 
 
-_RULES = {
-    "terminates": message("{draft} ends {other} when it enters into force (Vienna Convention, Art. 59)."),
-    "repeals": message("{draft} ends {other} when it enters into force (Vienna Convention, Art. 59)."),
-    "supersedes_between_parties": message(
-        "{draft} takes the place of {other} between the parties of both (Vienna Convention, Art. 30(4)(a))."
-    ),
-}
+def _same_subject(draft: Instrument, other: Instrument, on: date) -> bool:
+    if draft.preference.kind is None:
+        return bool(set(draft.domain) & set(other.domain))
+    ended = other.preference.end is not None and other.preference.end.at_or_before(on) is True
+    return other.preference.kind is not None and not ended
+
+
+def _between(law: Register, slug: str, states: Iterable[str], on: date) -> tuple[set[str], set[str]]:
+    """Give the states between which an instrument applies for certain, and those between which it may."""
+    certain, doubtful = set[str](), set[str]()
+    for pair in combinations(states, 2):
+        applies = law.applies(slug, *pair, on=on)
+        if applies is not False:
+            (certain if applies else doubtful).update(pair)
+    return certain, doubtful
+
+
+_ENDS = message("{draft} ends {other} when it enters into force (Vienna Convention, Art. 59).")
+_CANNOT_END = message(
+    "{draft} says that it ends {other}, of which others too are parties: {states:territories}. A later treaty ends an "
+    "earlier one only when all its parties conclude it (Vienna Convention, Art. 59); otherwise its place is taken "
+    "between the parties of both alone (Art. 30(4))."
+)
+_TAKES_PLACE = message(
+    "{draft} takes the place of {other} between the parties of both (Vienna Convention, Art. 30(4)(a))."
+)
+_BELONGS = message("{draft} belongs with {other}: both are applied together.")
+_TWO_UNIONS = message(
+    "{draft} and {other} each have an external tariff of their own: a state cannot apply both, and the draft does not "
+    "say which ends."
+)
+_DEEPER = message(
+    "{draft} and {other} both go on; between the parties of both the deeper preference is used, that of {deeper}."
+)
 _LATER = message(
     "{other} goes on; where the two cannot both be applied, the later one, {draft}, is applied between the parties of "
     "both (Vienna Convention, Art. 30(3) and (4)(a)). The draft does not say so itself."
 )
+_UNSURE = message("{rule} Whether the earlier one applies is not known: {states:territories}.")
+_RULES = {"terminates": _ENDS, "repeals": _ENDS, "supersedes_between_parties": _TAKES_PLACE}
 
 
-def _prevails(draft: str, other: str, relation: str) -> Text:
-    return Text(_RULES.get(relation, _LATER), draft=draft, other=other)
+def _rule(draft: Instrument, other: Instrument, relation: str, others: Sequence[str], *, union: bool) -> Text:
+    if _RULES.get(relation) == _ENDS and others:
+        return Text(_CANNOT_END, draft=draft.slug, other=other.slug, states=others)
+    if relation in _RULES:
+        return Text(_RULES[relation], draft=draft.slug, other=other.slug)
+    if relation:
+        return Text(_BELONGS, draft=draft.slug, other=other.slug)
+    if union:
+        return Text(_TWO_UNIONS, draft=draft.slug, other=other.slug)
+    depths = (_depth(draft), _depth(other))
+    if min(depths) >= 0 and depths[0] != depths[1]:
+        deeper = draft.slug if depths[0] > depths[1] else other.slug
+        return Text(_DEEPER, draft=draft.slug, other=other.slug, deeper=deeper)
+    return Text(_LATER, draft=draft.slug, other=other.slug)
+
+
+def _depth(item: Instrument) -> int:
+    return PREFERENCE_KINDS.index(item.preference.kind) if item.preference.kind else -1

@@ -278,17 +278,20 @@ def _assembled(register: Register, entries: tuple[Entry, ...]) -> Register:
             raise unreadable(entry, f"its kind is {entry.kind!r}")
         if entry.content.get("commonwealth") != register.name:
             continue
-        cited = {source.key: source for source in _sources(entry)}
+        try:
+            cited = {source.key: source for source in _sources(entry)}
+            act = replace(_act(entry, tuple(cited)), recorded_to=ends.get(entry.sequence))
+            _fits(register, act)
+        except DostastyqError:
+            if entry.sequence not in ends:
+                raise
+            continue  # it never held: while it was not corrected, nothing could be read
         sources |= cited
-        acts.append(replace(_act(entry, tuple(cited)), recorded_to=ends.get(entry.sequence)))
+        acts.append(act)
     if not acts:
         return register
-    past = [act for act in acts if act.recorded_to is not None and act.instrument not in register.instruments]
-    past = [act for act in past if act.instrument in register.versions]
-    standing = [act for act in acts if act not in past]
-    for act in standing:
-        _fits(register, act)
-    law = register.overlay(standing)
+    past = [act for act in acts if act.instrument not in register.instruments]
+    law = register.overlay(act for act in acts if act.instrument in register.instruments)
     bygone = {act.instrument: ordered(it for it in past if it.instrument == act.instrument) for act in past}
     return law.changed(
         sources=MappingProxyType(dict(law.sources) | sources),
@@ -303,7 +306,9 @@ def with_recorded(register: Register, place: str | Path) -> Register:
 
 
 def _fits(register: Register, act: Act) -> None:
-    """Refuse a recorded act that the register no longer has a place for."""
+    """Refuse a recorded act that the register no longer has a place for; what was corrected may be about the past."""
+    if act.recorded_to is not None and act.instrument in register.versions:
+        return
     try:
         register.overlay([act])
         if act.through and act.recorded_to is None:

@@ -1,5 +1,6 @@
 """Final clauses as the files write them: entry into force, late states, provisional application, leaving, amendment."""
 
+import re
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,9 @@ CLAUSES = {
 }
 """Keys of a clause on entry into force, and the rule each of them names."""
 
+_WORDS = {"signature": ("signature",), "unknown": ("true",)}
+_GROUP = re.compile("^all$|founding|member")
+
 
 def read_clause(at: Reader, known: Known | None = None) -> Clause:
     """Read the tree of a clause on entry into force.
@@ -43,10 +47,16 @@ def read_clause(at: Reader, known: Known | None = None) -> Clause:
     rule, value = CLAUSES[rules[0]], record.found.get(rules[0])
     delay = record.get("delay", read_duration, "P0D")
     if value is not None and rule in {"any", "all"}:
+        if not value.items():
+            value.refuse("RG023", "a list of clauses without a clause", "write one or more, e.g. [{date: 2027-01-01}]")
         return Clause(rule, delay=delay, parts=tuple(read_clause(item, known) for item in value.items()))
     if value is not None and rule == "requires":
         return _read_requirement(value, delay, known)
+    if value is not None and rule in _WORDS:
+        value.word(_WORDS[rule], f"a value of {rules[0]!r}")
     text = "" if value is None else str(value.day()) if rule == "date" else value.text()
+    if value is not None and rule == "count" and (text == "0" or not (text.isdecimal() or _GROUP.search(text))):
+        value.refuse("RG028", f"{text!r} is no count of consents", "write a number, all, or all_founding_states")
     return Clause(
         rule,
         (int(text) if text.isdecimal() else text) if rule == "count" else None,

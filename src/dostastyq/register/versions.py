@@ -33,6 +33,8 @@ class _Span:
 def installed(register: Register, entries: Iterable[Entry]) -> Register:
     """Put the instruments of a journal into a register, each with its versions.
 
+    An entry that was taken back and cannot be read never held.
+
     Raises
     ------
     DostastyqError
@@ -48,8 +50,11 @@ def installed(register: Register, entries: Iterable[Entry]) -> Register:
     for slug, held in spans.items():
         made = []
         for span in held:
-            names = ever if span.end is not None else ever - gone
-            made.append(_version(register, slug, span, names, sources))
+            try:
+                made.append(_version(register, slug, span, ever if span.end else ever - gone, sources))
+            except DostastyqError:
+                if span.end is None:
+                    raise
         versions[slug] = tuple(made)
     standing = {slug: made[-1].instrument for slug, made in versions.items() if slug not in gone}
     return register.changed(
@@ -63,22 +68,32 @@ def _spans(register: Register, entries: Iterable[Entry]) -> dict[str, list[_Span
     """When each entry held its slug, in the order of the journal."""
     spans: dict[str, list[_Span]] = {}
     slugs: dict[int, str] = {}
+    entries = tuple(entries)
+    taken_back = {entry.supersedes for entry in entries if entry.kind == "retraction"}
     for entry in entries:
-        content = entry.content
-        if entry.kind == KIND and content.get("commonwealth") == register.name:
-            slug = slugs[entry.sequence] = _slug(entry)
-            held = spans.setdefault(slug, [_Span(None, None)] if slug in register.instruments else [])
-            if held and held[-1].end is None:
-                if not _replaces(content, slug, held[-1]):
-                    raise misfit(entry, f"{slug} is an instrument of the register already")
-                held[-1].end = entry.moment
-            held.append(_Span(entry, entry.moment))
+        if entry.kind == KIND and entry.content.get("commonwealth") == register.name:
+            try:
+                slug = _slug(entry)
+                shipped = [_Span(None, None)] if slug in register.instruments else []
+                _add(spans.setdefault(slug, shipped), slug, entry)
+                slugs[entry.sequence] = slug
+            except DostastyqError:
+                if entry.sequence not in taken_back:
+                    raise
         elif entry.kind == "retraction" and entry.supersedes in slugs:
             slug = slugs[entry.supersedes]
             spans[slug][-1].end = entry.moment
             if slug in register.instruments:
                 spans[slug].append(_Span(None, entry.moment))
     return spans
+
+
+def _add(held: list[_Span], slug: str, entry: Entry) -> None:
+    if held and held[-1].end is None:
+        if not _replaces(entry.content, slug, held[-1]):
+            raise misfit(entry, f"{slug} is an instrument of the register already")
+        held[-1].end = entry.moment
+    held.append(_Span(entry, entry.moment))
 
 
 def _slug(entry: Entry) -> str:
