@@ -32,9 +32,9 @@ def said(found: Any) -> str:  # noqa: ANN401 -- as in `kept`
     Examples
     --------
     >>> from dostastyq.i18n import translator
-    >>> note = Text("No country code found for {skipped}.", skipped="X")
+    >>> note = Text("Open question: {question}", question="X")
     >>> print(translator("ru").text(said(kept(note))))
-    Не найден код страны для X.
+    Открытый вопрос: X
     """
     if not isinstance(found, Mapping):
         return str(found)
