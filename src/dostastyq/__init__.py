@@ -17,6 +17,7 @@ _LAZY = frozenset(
     {
         "assess",
         "coalition",
+        "council",
         "customs",
         "dates",
         "equilibrium",

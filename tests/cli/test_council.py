@@ -24,6 +24,10 @@ SPEECHLESS = {"draft example"}
 """Leaves that print nothing of their own."""
 
 
+COMMAND = typer.main.get_command(app)
+"""The command line, put together once for all the calls of a test."""
+
+
 def delegate(state):
     return ("--as", f"D. {state}")
 
@@ -34,9 +38,8 @@ def head(state):
 
 def leaves():
     """Every command of the council, with its options."""
-    groups = typer.main.get_command(app).commands
     for group in GROUPS:
-        for name, command in groups[group].commands.items():
+        for name, command in COMMAND.commands[group].commands.items():
             yield f"{group} {name}", {option for one in command.params for option in one.opts}
 
 
@@ -58,6 +61,7 @@ class House:
     def __call__(self, *arguments):
         """Run a command line; returns exit code, standard output and standard error."""
         self.patch.setattr(sys, "argv", ["dostastyq", *map(str, arguments)])
+        self.patch.setattr(typer.main, "get_command", lambda _: COMMAND)
         with pytest.raises(SystemExit) as end:
             main()
         captured = self.capture.readouterr()

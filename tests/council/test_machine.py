@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dostastyq.council import Amendment, Chamber, Council, compose
 from dostastyq.council.fold import fold
-from dostastyq.council.model import plain
+from dostastyq.council.plain import plain
 from dostastyq.council.replay import verify
 from dostastyq.errors import DostastyqError
 from dostastyq.store import open_journal
@@ -137,6 +137,7 @@ class Machine(RuleBasedStateMachine):
         self.council, self.reader = Council(self.journal), Council(self.other)
         self.day, self.count = START, 0
         self.known, self.powers = {}, []
+        self.checked = {}
 
     def teardown(self):
         self.journal.close()
@@ -488,9 +489,15 @@ class Machine(RuleBasedStateMachine):
             assert self.day < START + timedelta(days=40)
         self.attempt(SECRETARY, "", lambda: self.council.view("N. Obody", self.day))
 
+    def anew(self, what):
+        """Whether something was recorded since this was looked at last."""
+        heads = tuple(self.journal.head(stream) for stream in ("council", "register"))
+        before, self.checked[what] = self.checked.get(what), heads
+        return before != heads
+
     @invariant()
     def no_gate_was_skipped(self):
-        assert not verify(self.journal)
+        assert not self.anew("gates") or not verify(self.journal)
 
     @invariant()
     def every_vote_is_there_once(self):
@@ -507,11 +514,15 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def a_replay_is_the_same(self):
+        if not self.anew("replay"):
+            return
         folded = fold(Chamber(), self.journal.read("council"), "cis")
         assert folded == self.council.chamber() == self.reader.chamber()
 
     @invariant()
     def what_is_private_stays_private(self):
+        if not self.anew("private"):
+            return
         for name, (place, role) in PEOPLE.items():
             said = json.dumps(plain(self.council.view(name, self.day)), ensure_ascii=False)
             self.check_said(name, said)
@@ -525,6 +536,6 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=150 if FULL else 8, stateful_step_count=40 if FULL else 20, deadline=None, report_multiple_bugs=False
+    max_examples=250 if FULL else 12, stateful_step_count=40 if FULL else 25, deadline=None, report_multiple_bugs=False
 )
 TestMachine = Machine.TestCase

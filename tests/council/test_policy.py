@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dostastyq.actor import Actor
 from dostastyq.council import Council, compose, procedure_maps
 from dostastyq.council.gates import GATES
-from dostastyq.council.model import CAPACITIES
+from dostastyq.council.people_model import CAPACITIES
 from dostastyq.council.policy import ACTS, check_part, parts
 from dostastyq.council.procedure import GATES as NAMED
 from dostastyq.council.procedure import STEPS
@@ -57,6 +57,7 @@ TABLE = {
     "attach_impact": (SPEAKS | OFFICE | {"expert"}, set()),
     "assign": (OFFICE, SPEAKS),
     "progress": (SPEAKS | OFFICE, set()),
+    "inform": (OFFICE, set()),
 }
 
 

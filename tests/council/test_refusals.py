@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from dostastyq.council import Council, compose, procedure_named
-from dostastyq.council.gates import GATES, Case, Shut
+from dostastyq.council.case import Case, Shut
+from dostastyq.council.gates import GATES
 from dostastyq.council.procedure import GATES as NAMED
 from dostastyq.council.replay import verify
 from dostastyq.errors import DostastyqError

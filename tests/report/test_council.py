@@ -269,6 +269,21 @@ def test_weighted_votes_show_their_weights(chamber, sample_council):
     assert (weights["Russia"], weights["Ukraine"]) == ("50", "14")
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Հայաստան, საქართველო", "Հայաստան, საქართველო"),
+        ("Oʻzbekiston, Тоҷикистон, Türkmenistan, Azərbaycan", "Oʻzbekiston, Тоҷикистон, Türkmenistan, Azərbaycan"),
+        ("中文 \U0001f600 Қазақстан", "[U+4E2D][U+6587] [U+1F600] Қазақстан"),
+        ("a\x07b \\u0007 \ue000", "a[U+0007]b \\u0007 [U+E000]"),
+    ],
+)
+def test_every_sign_is_drawn_or_told_by_its_number(plain, written, shown):
+    (task,) = plain["tasks"].tasks
+    paper = replace(plain["tasks"], tasks=(replace(task, title=written),))
+    assert squeezed(shown) in squeezed(pdf_text(printed.pdf(paper, "kk")))
+
+
 def test_without_typst_the_refusal_says_what_to_install(plain, monkeypatch):
     council_pdf._compiler.cache_clear()
     monkeypatch.setitem(sys.modules, "typst", None)

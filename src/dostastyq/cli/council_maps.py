@@ -33,7 +33,7 @@ def draw(held: "ProcedureMap", draft: "Draft | None", language: str, svg: Path |
 
 def plain_map(held: "ProcedureMap") -> dict[str, Any]:
     """Plain data of a map."""
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
 
     found: dict[str, Any] = plain(held)
     for step in found["steps"].values():

@@ -70,7 +70,7 @@ def check_asker(who: str | None) -> None:
 
 def tell(found: Any, line: "Callable[[Translator], str]", lang: Language, json: bool) -> None:  # noqa: ANN401 -- a noun
     """Print what changed: as JSON, or a line in the language asked for."""
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     if json:

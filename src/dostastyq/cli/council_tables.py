@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from dostastyq.cli.council_options import NOTHING, item_how, print_facts, stage_name
 from dostastyq.cli.organ import place_name
 from dostastyq.cli.questions import make_table, say_truth, terminal
-from dostastyq.council.model import SESSION_STATES, STANCES, plain
+from dostastyq.council.model import STANCES
+from dostastyq.council.plain import plain
+from dostastyq.council.session_model import SESSION_STATES
 from dostastyq.dates import calendar_day
 from dostastyq.i18n import message
 

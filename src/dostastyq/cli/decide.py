@@ -137,7 +137,7 @@ def report(  # noqa: PLR0917 -- each parameter is an option of the command
 def show(slug: Slug, who: Who = None, lang: Lang = Language.en, json: Json = False) -> None:
     """Show the vote on DRAFT, or what was decided: ballots, share, who is bound, special opinions."""
     from dostastyq.cli.council_tables import show_decision  # noqa: PLC0415 -- heavy imports wait for the command
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     found = ask(who, lambda _, seen: seen).draft(slug)

@@ -161,14 +161,14 @@ def _show_check(made: "Composition", lacks: dict[str, list[str]], tr: "Translato
 
 
 def _plain(item: Any) -> dict[str, Any]:  # noqa: ANN401 -- a clause or a form
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
 
     blanks = {name: {"kind": blank.kind, "default": blank.default} for name, blank in item.parameters.items()}
     return {"code": item.code, "title": plain(item.title), "text": plain(item.text), "parameters": plain(blanks)}
 
 
 def _plain_pattern(item: "Pattern") -> dict[str, Any]:
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
 
     more = {"number": item.number, "form": plain(item.form), "drafting": item.drafting, "reason": item.reason or None}
     return _plain(item) | more
@@ -194,7 +194,7 @@ def _show_pattern(item: "Pattern", tr: "Translator") -> None:
     from json import dumps  # noqa: PLC0415
 
     from dostastyq.council.composer.wording import this  # noqa: PLC0415
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
 
     console = terminal()
     console.print(f"{item.title[tr.language]} ({item.code})", style="bold")

@@ -122,7 +122,7 @@ def diff(  # noqa: PLR0917 -- each parameter is an option of the command
 ) -> None:
     """Show by paragraph how two versions of DRAFT differ in a language."""
     from dostastyq.council import differences  # noqa: PLC0415
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     draft = ask(who, lambda _, seen: seen.draft(slug))

@@ -72,4 +72,5 @@ def current_user() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
-        raise DostastyqError("CL001", "the system does not say who you are", "add --author NAME") from None
+        hint = "say it: --as PERSON, or --author NAME"
+        raise DostastyqError("CL001", "the system does not say who you are", hint) from None

@@ -289,7 +289,7 @@ def place_name(place: str, tr: "Translator") -> str:
 
 def plain_organ(view: "OrganView") -> dict[str, Any]:
     """Plain data of an organ on a day."""
-    from dostastyq.council.model import plain  # noqa: PLC0415
+    from dostastyq.council.plain import plain  # noqa: PLC0415
 
     calendar = [
         {
@@ -337,7 +337,7 @@ def _show(view: "OrganView", tr: "Translator") -> None:
 
 
 def _capacity(item: "Admission", tr: "Translator") -> str:
-    from dostastyq.council.model import CAPACITIES  # noqa: PLC0415
+    from dostastyq.council.people_model import CAPACITIES  # noqa: PLC0415
 
     return tr.gettext(CAPACITIES.get(item.person.role, item.person.role))
 

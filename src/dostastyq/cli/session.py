@@ -20,6 +20,7 @@ from dostastyq.cli.council_options import (
     with_council,
     write_file,
 )
+from dostastyq.cli.history_session import history
 from dostastyq.cli.options import Language, complete_state, words
 from dostastyq.cli.organ import complete_organ
 from dostastyq.cli.questions import Json, Lang, make_table, print_json, terminal
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from dostastyq.i18n import Translator
 
 app = typer.Typer(
-    help="Sessions: convene, open, close, show, list, calendar; and items: place, discuss, postpone, refer.",
+    help="Sessions: convene, open, close, show, list, calendar, history; and items: place, discuss, postpone, refer.",
     no_args_is_help=True,
 )
+
+app.command("history")(history)
 
 SAID = message("{code}: {state}, {place}, {edition}")
 ITEM = message("{code}: item {number}, {draft}, {how}")
@@ -166,7 +169,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List the sessions, by day."""
-    from dostastyq.council.model import SESSION_STATES  # noqa: PLC0415
+    from dostastyq.council.session_model import SESSION_STATES  # noqa: PLC0415
     from dostastyq.i18n import translator  # noqa: PLC0415
 
     chamber = ask(who, lambda _, seen: seen)
@@ -206,7 +209,7 @@ def calendar(
 
 
 def _tell(found: "Session", lang: Language, json: bool) -> None:
-    from dostastyq.council.model import SESSION_STATES  # noqa: PLC0415
+    from dostastyq.council.session_model import SESSION_STATES  # noqa: PLC0415
 
     def line(tr: "Translator") -> str:
         state = tr.gettext(SESSION_STATES[found.state])

@@ -9,23 +9,13 @@ Examples
 ('rules-1996', True)
 """
 
+from dostastyq.council.chamber import Chamber
 from dostastyq.council.composer import Amendment, Composition, compose, differences
-from dostastyq.council.fold import Chamber
 from dostastyq.council.house import Council
-from dostastyq.council.model import (
-    Admission,
-    AgendaItem,
-    Decision,
-    Draft,
-    FullPowers,
-    Opinion,
-    Session,
-    Signature,
-    SignatureRound,
-    Task,
-    Vote,
-)
+from dostastyq.council.model import Draft, Opinion, Task
+from dostastyq.council.people_model import Admission, FullPowers
 from dostastyq.council.procedure import ProcedureMap, procedure_maps, procedure_named, procedure_on
+from dostastyq.council.session_model import AgendaItem, Decision, Session, Signature, SignatureRound, Vote
 
 __all__ = [
     "Admission",

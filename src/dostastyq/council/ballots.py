@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dostastyq import voting
-from dostastyq.council.model import Vote
+from dostastyq.council.session_model import Vote
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Procedure
 from dostastyq.voting import Ballot, Majority, Outcome, Rule

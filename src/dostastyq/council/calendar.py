@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from icalendar import Calendar, Event
 
 from dostastyq.actor import SECRETARIAT
-from dostastyq.council.fold import Chamber
-from dostastyq.council.model import SESSION_STATES, Draft, Session, Task
+from dostastyq.council.chamber import Chamber
+from dostastyq.council.model import Draft, Task
+from dostastyq.council.session_model import SESSION_STATES, Session
 from dostastyq.i18n import Translator, message, translator
 from dostastyq.register import Register
 from dostastyq.register.exports.names import namespace

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn
 
-from dostastyq.council import gates
 from dostastyq.council.ballots import check_vote, counted, frozen
+from dostastyq.council.case import rule_of_decision
 from dostastyq.council.desk import Desk, own_state
-from dostastyq.council.model import Decision, Draft, Poll, Vote
+from dostastyq.council.model import Draft
+from dostastyq.council.policy import check_part, parts
+from dostastyq.council.session_model import Decision, Poll, Vote
 from dostastyq.errors import DostastyqError
 from dostastyq.voting import Exact
 from dostastyq.voting.model import exact
@@ -66,10 +68,9 @@ class Decisions:
         with self.desk.work(by, on) as work:
             draft = work.draft(slug)
             case = work.check(draft, "open_vote", rule=rule, weights=given, leaving=leaving)
-            rules = frozen(gates.rule_of_decision(case), absence=case.map.absence)
+            rules = frozen(rule_of_decision(case), absence=case.map.absence)
             work.record(work.moved(case, {"rule": rules}))
-        poll = self.desk.chamber().draft(slug).poll
-        return poll or _gone(slug)
+        return self.desk.shown(work.person, slug).poll or _gone(slug)
 
     def vote(
         self,
@@ -107,6 +108,7 @@ class Decisions:
         with self.desk.work(by, on) as work:
             draft = work.draft(slug)
             code = own_state(work.person, state)
+            check_part(work.person, frozenset({"state"}), parts(work.person), "vote")
             held = _cast(draft, code)
             if held is not None:
                 if (held.vote, held.special_opinion) == (vote, special_opinion):

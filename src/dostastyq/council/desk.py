@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from dostastyq import register as registers
 from dostastyq.actor import Actor
 from dostastyq.council import gates
-from dostastyq.council.fold import Chamber, fold
-from dostastyq.council.gates import Case
-from dostastyq.council.model import Draft, Session
+from dostastyq.council.case import Case
+from dostastyq.council.chamber import Chamber
+from dostastyq.council.fold import fold
+from dostastyq.council.model import Draft
 from dostastyq.council.policy import (
     ACTS,
     admitted,
@@ -30,6 +31,7 @@ from dostastyq.council.policy import (
     sees_draft,
 )
 from dostastyq.council.procedure import ProcedureMap, Step, procedure_named, procedure_on
+from dostastyq.council.session_model import Session
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError
 from dostastyq.register import Register
@@ -77,10 +79,14 @@ class Desk:
         return self._chamber
 
     def view(self, name: str, on: str | date | None = None) -> Chamber:
-        """Give what somebody who is admitted may see (`dostastyq.council.policy.seen`)."""
+        """Give what somebody may see (`dostastyq.council.policy.seen`) who is admitted now, and on the day.
+
+        What is shown is what is known now: nobody sees it by a day on which they were still admitted.
+        """
         chamber = self.chamber()
-        day = self._today() if on is None else calendar_day(on)
-        return seen(admitted(chamber, name, day), chamber)
+        now = self._today()
+        day = now if on is None else calendar_day(on)
+        return seen(admitted(chamber, name, max(day, now)), chamber)
 
     def shown(self, person: Actor, slug: str) -> Draft:
         """Give a draft as somebody may see it."""
@@ -117,7 +123,8 @@ class Desk:
         """
         day = self._today() if on is None else calendar_day(on)
         with self.journal.transaction() as connection:
-            locked_head(connection, STREAM)
+            for stream in (STREAM, "register"):
+                locked_head(connection, stream)
             chamber = self.chamber()
             founding = not chamber.admissions
             person = Actor(name, role="secretary") if founding else admitted(chamber, name, day)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from dostastyq.council.case import Case
 from dostastyq.council.composer import Amendment, Composition
 from dostastyq.council.desk import Desk, own_state
-from dostastyq.council.gates import Case
 from dostastyq.council.impact import digest, options_of
 from dostastyq.council.impact import impact as assessed
-from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment, plain
+from dostastyq.council.model import STANCES, Draft, Opinion, ProposedAmendment
+from dostastyq.council.plain import plain
+from dostastyq.council.policy import seen_draft
 from dostastyq.dates import add_duration, calendar_day
 from dostastyq.errors import DostastyqError, nearest
 
@@ -64,14 +66,14 @@ class Drafts:
             reasons that are missing.
         """
         with self.desk.work(by, on) as work:
-            for code in filter(None, (organ, origin, through)):
+            for code in (organ, *filter(None, (origin, through))):
                 self._check_organ(code)
             slug = composition.slug
             held = work.chamber.drafts.get(slug)
             if held is not None:
                 same = held.versions[0].composition == composition and held.author == work.person.place
                 if same and (held.organ, held.origin) == (organ, origin):
-                    return held
+                    return seen_draft(work.person, work.draft(slug))
                 raise DostastyqError("CN217", f"there is a draft {slug!r} already", "give it another slug")
             if slug in self.desk.law().instruments:
                 raise DostastyqError("CN217", f"the register has an instrument {slug!r}", "give the draft another slug")
@@ -322,7 +324,8 @@ class Drafts:
     def _check_organ(self, code: str) -> None:
         organs = self.desk.law().institutions.organs
         if code not in organs:
-            raise DostastyqError("RG026", f"there is no organ {code!r}", nearest(code, organs))
+            hint = nearest(code, organs) or "list what there is: dostastyq organ list"
+            raise DostastyqError("RG026", f"there is no organ {code!r}", hint)
 
 
 def _ruled(draft: Draft, taken: tuple[int, ...], left: tuple[int, ...]) -> dict[str, bool]:

@@ -5,91 +5,24 @@ says which step asks for which gates; a refusal names the step, the edition and 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from dostastyq import register as registers
-from dostastyq.actor import Actor
-from dostastyq.council.composer import Composition
-from dostastyq.council.fold import Chamber
-from dostastyq.council.model import Draft, Session
+from dostastyq.council.case import Case, Look, Shut, asked_states, below, rule_of_decision
 from dostastyq.council.policy import NEEDS_NO_FULL_POWERS
-from dostastyq.council.procedure import Gate, ProcedureMap, Step
+from dostastyq.council.procedure import Gate
 from dostastyq.dates import add_duration
 from dostastyq.errors import DostastyqError
-from dostastyq.register import Procedure, Register
-from dostastyq.voting import consensus
 
 ENACTED: Final = frozenset({"decision", "rules_of_procedure"})
 """Kinds of instrument that an organ adopts by itself: no state consents to them apart."""
 
+
+NOT_SEEN: Final = "clause_not_seen"
+"""Form of a clause that no source shows: only a text of the past, whose adoption was reported, may have it."""
+
+
 STATUTORY: Final = frozenset({"supreme", "statutory", "executive"})
 """Kinds of organ through which the drafts of other bodies come (Rules, rule 2)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A step that somebody wants to take.
-
-    Parameters
-    ----------
-    chamber, law
-        What the council knows, and the register with everything recorded.
-    draft
-        The draft, as it stands before the step.
-    map, step
-        Edition of the Rules, and the step in it.
-    person, on
-        Who, and on which day.
-    today
-        The day by the clock.
-    facts
-        What was said with the step, e.g. the rule of decision or the session.
-    """
-
-    chamber: Chamber
-    law: Register
-    draft: Draft
-    map: ProcedureMap
-    step: Step
-    person: Actor
-    on: date
-    today: date
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def composition(self) -> Composition:
-        """The text that the step is about."""
-        return self.facts.get("composition") or self.draft.composition
-
-    @property
-    def session(self) -> Session | None:
-        """The session that the step is about."""
-        code = self.facts.get("session") or self.draft.session
-        return self.chamber.sessions.get(code)
-
-
-@dataclass(frozen=True, slots=True)
-class Shut:
-    """Why a gate is shut.
-
-    Parameters
-    ----------
-    code
-        Code of the refusal.
-    wrong
-        What is wrong.
-    remedy
-        What would satisfy it.
-    """
-
-    code: str
-    wrong: str
-    remedy: str
-
-
-Look = Callable[[Case], Shut | None]
 
 
 def check(case: Case) -> None:
@@ -122,55 +55,6 @@ def look(gate: Gate, case: Case) -> Shut | None:
         remedy = "; or ".join(dict.fromkeys(item.remedy for item in shut))
         return Shut(shut[0].code, "; and ".join(dict.fromkeys(item.wrong for item in shut)), remedy)
     return None if shut else Shut("CN249", "what it excludes holds", "take the other way of the map")
-
-
-def rule_of_decision(case: Case) -> Procedure:
-    """Find how the body decides on the day, with the weights that are in force then.
-
-    The refusals are those of `dostastyq.register.procedure`.
-    """
-    if case.map.rule and not case.facts.get("rule"):
-        return _of_conference(case)
-    name = str(case.facts.get("rule") or case.draft.organ)
-    found = registers.procedure(
-        case.law,
-        name,
-        case.on,
-        weights=case.facts.get("weights"),
-        leaving=str(case.facts.get("leaving") or ""),
-    )
-    if found.body and found.body != case.draft.organ and not _belongs(case.law, found.body, case.draft.organ):
-        raise DostastyqError(
-            "RG065", f"{name} is the rule of {found.body}, not of {case.draft.organ}", "name a rule of the body itself"
-        )
-    return found
-
-
-def _of_conference(case: Case) -> Procedure:
-    """Before there were Rules: by the consent of the states that take part (Vienna Convention, Art. 9(1))."""
-    session = case.session
-    present = session.present if session is not None else None
-    rule = case.law.institutions.rules[case.map.rule]
-    return Procedure(
-        rule=consensus(rule.code, present or case.composition.parties),
-        on=case.on,
-        kind=rule.kind,
-        body=case.draft.organ,
-        weights=None,
-        sources=rule.sources,
-        confidence=rule.confidence,
-        notes=(),
-    )
-
-
-def _belongs(law: Register, body: str, organ: str) -> bool:
-    """Whether two bodies share their seats, as councils of one Charter do, or one is part of the other."""
-    organs = law.institutions.organs
-    one, other = organs.get(body), organs.get(organ)
-    if one is None or other is None:
-        return False
-    same_seats = bool(one.seats and other.seats and one.seats.who == other.seats.who)
-    return organ in {one.parent, *one.successors} or one.code == other.parent or same_seats
 
 
 def _reasons(case: Case) -> Shut | None:
@@ -248,15 +132,6 @@ def _entitled(case: Case) -> Shut | None:
     if session is not None and session.present is not None and state not in session.present:
         return Shut("CN231", f"{state} is not at the session {session.code}", "present: " + ", ".join(session.present))
     return None
-
-
-def asked_states(law: Register, draft: Draft, on: date) -> tuple[str, ...]:
-    """States that are asked for an opinion: those that are meant to sign, and the members of the deciding body."""
-    try:
-        voters = registers.procedure(law, draft.organ, on).rule.voters
-    except DostastyqError:
-        voters = ()
-    return tuple(dict.fromkeys((*draft.composition.parties, *voters)))
 
 
 def _opinions_in(case: Case) -> Shut | None:
@@ -341,39 +216,13 @@ def _organ_below(case: Case) -> Shut | None:
     )
 
 
-_RANK: Final = {"supreme": 0, "statutory": 1, "executive": 1, "secretariat": 2}
-
-
-def below(law: Register, organ: str, target: str) -> bool:
-    """Whether an organ stands below another: it belongs to it, is of a lower kind, or is named after it by the Charter.
-
-    Examples
-    --------
-    >>> from dostastyq import register
-    >>> reg = register.load("cis")
-    >>> below(reg, "chs", "chg"), below(reg, "chg", "chs"), below(reg, "chg", "economic-council")
-    (True, False, True)
-    """
-    organs = law.institutions.organs
-    if target not in organs or organ not in organs or target == organ:
-        return False
-    parent = organs[target].parent
-    while parent:
-        if parent == organ:
-            return True
-        parent = organs[parent].parent
-    upper, lower = _RANK.get(organs[organ].kind, 3), _RANK.get(organs[target].kind, 3)
-    if upper == lower == 0:
-        order = list(organs)
-        return order.index(organ) < order.index(target) and organs[organ].seats == organs[target].seats
-    return upper < lower
-
-
 def _session_open(case: Case) -> Shut | None:
     session = case.session
     if session is None or session.state != "open":
         found = "no session" if session is None else f"the session {session.code} is {session.state}"
         return Shut("CN232", f"{found}, and a vote is held in an open one", "open it: dostastyq session open CODE")
+    if case.on < session.day:
+        return Shut("CN232", f"the session {session.code} is on {session.day}, not on {case.on}", "give a later day")
     return None
 
 
@@ -406,12 +255,12 @@ def _vote_open(case: Case) -> Shut | None:
 
 def _past_session(case: Case) -> Shut | None:
     session = case.session
-    if session is not None and session.day < case.today and case.facts.get("source"):
+    if session is not None and session.day < case.today and session.day <= case.on and case.facts.get("source"):
         return None
     return Shut(
         "CN236",
         "a result is reported, with its source, for a session of the past whose ballots were not seen",
-        "hold the vote: dostastyq decide open; or name the source of the report",
+        "hold the vote: dostastyq decide open; or name the source of the report, and the session's day or a later one",
     )
 
 
@@ -420,13 +269,17 @@ def _decision_of_organ(case: Case) -> Shut | None:
         return None
     return Shut(
         "CN237",
-        f"it is a {case.composition.kind.replace('_', ' ')}, to which states consent each for itself",
+        f"its kind is {case.composition.kind.replace('_', ' ')}, to which states consent each for itself",
         f"open a signature round: dostastyq sign open {case.draft.slug}",
     )
 
 
 def _final_clauses_readable(case: Case) -> Shut | None:
     unreadable = case.composition.unreadable()
+    decision = case.draft.decision
+    past = case.on < case.today if decision is None else bool(decision.reported)
+    if not unreadable and not past:
+        unreadable = tuple(final.pattern for final in case.composition.finals if final.pattern == NOT_SEEN)
     if not unreadable:
         return None
     return Shut(
@@ -479,8 +332,10 @@ def _entitled_to_sign(case: Case) -> Shut | None:
 
 
 def _somebody_signed(case: Case) -> Shut | None:
-    held = case.draft.round
+    held, decision = case.draft.round, case.draft.decision
     if held is not None and held.signatories:
+        return None
+    if decision is not None and decision.reported and case.facts.get("source"):
         return None
     return Shut("CN242", "nobody has signed", f"sign first: dostastyq sign give {case.draft.slug}")
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from dostastyq.council.chamber import Chamber
 from dostastyq.council.decisions import Decisions
 from dostastyq.council.desk import Desk, utc_now
 from dostastyq.council.drafts import Drafts
-from dostastyq.council.fold import Chamber
 from dostastyq.council.people import People
 from dostastyq.council.sessions import Sessions
 from dostastyq.council.signatures import Signatures

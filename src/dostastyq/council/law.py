@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dostastyq.council.model import Plain
+from dostastyq.council.plain import Plain
 from dostastyq.council.taken import law_before, other_unions, taken_as_signed, taken_in_force
 from dostastyq.dates import calendar_day
 from dostastyq.i18n import Text, message

@@ -1,42 +1,26 @@
-"""The nouns of a council: who takes part, drafts and what states say of them, sessions, decisions, signatures, tasks.
+"""The nouns of a draft: its texts, what states say of it, the steps it took, and the tasks that follow.
 
-All are frozen. What happened is in the journal (`dostastyq.council.fold`), and each noun is what the journal says of it
-at a moment.
+All nouns are frozen. What happened is in the journal (`dostastyq.council.fold`), and each noun is what the journal
+says of it at a moment.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from dostastyq.actor import Actor
 from dostastyq.council.composer import Amendment, Composition
+from dostastyq.council.plain import Plain, plain
+from dostastyq.council.session_model import Decision, Poll, SignatureRound
 from dostastyq.dates import Truth
 from dostastyq.i18n import message
 
-Capacity: TypeAlias = Literal[
-    "head_of_state",
-    "head_of_government",
-    "foreign_minister",
-    "delegate",
-    "expert",
-    "observer",
-    "secretary",
-    "auditor",
-]
-CAPACITIES: Final = {
-    "head_of_state": message("head of state"),
-    "head_of_government": message("head of government"),
-    "foreign_minister": message("minister of foreign affairs"),
-    "delegate": message("delegate"),
-    "expert": message("expert"),
-    "observer": message("observer"),
-    "secretary": message("officer of the secretariat"),
-    "auditor": message("auditor"),
-}
-"""In what capacity somebody takes part; the first three need no full powers (Vienna Convention, Art. 7(2)(a))."""
-
 Stance: TypeAlias = Literal["agree", "remarks", "object", "not_interested"]
+
+
 STANCES: Final = {
     "agree": message("agrees"),
     "remarks": message("agrees with remarks"),
@@ -44,92 +28,6 @@ STANCES: Final = {
     "not_interested": message("not interested"),
 }
 """What a state says of a draft that was circulated to it; silence is no opinion."""
-
-SessionState: TypeAlias = Literal["convened", "open", "closed"]
-SESSION_STATES: Final = {
-    "convened": message("convened"),
-    "open": message("in session"),
-    "closed": message("ended"),
-}
-
-
-def plain(value: object) -> Any:  # noqa: ANN401 -- JSON
-    """Turn a noun into plain data for JSON."""
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | frozenset):
-        return [plain(item) for item in value]
-    return value
-
-
-class Plain:
-    """A noun that turns into plain data."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {item.name: plain(getattr(self, item.name)) for item in fields(self)}  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission(Plain):
-    """Somebody who was admitted to the work of the council.
-
-    Parameters
-    ----------
-    person
-        Name, place and capacity (the actor's role).
-    since, until
-        First day, and first day no longer; None while it lasts.
-    """
-
-    person: Actor
-    since: date
-    until: date | None = None
-
-    def holds(self, on: date) -> bool:
-        """Whether it is valid on a day."""
-        return self.since <= on and (self.until is None or on < self.until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullPowers(Plain):
-    """A document by which a state names who may sign for it (Vienna Convention on the Law of Treaties, Art. 2(1)(c)).
-
-    Parameters
-    ----------
-    state, person
-        Code of the state, and the name of the person.
-    draft
-        Slug of the draft; empty for every draft.
-    since, until
-        First day, and first day no longer; None while they last.
-    basis
-        The document, as a reader would cite it.
-    """
-
-    state: str
-    person: str
-    draft: str
-    since: date
-    until: date | None
-    basis: str
-
-    def cover(self, person: Actor, draft: str) -> bool:
-        """Whether they are for a person and a draft, on whatever day."""
-        named = Actor(self.person, self.state).key == person.key and self.state == person.place
-        return named and self.draft in {"", draft}
-
-    def hold(self, on: date) -> bool:
-        """Whether they are valid on a day."""
-        return self.since <= on and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +38,8 @@ class Version(Plain):
     ----------
     number
         From 1.
-    composition
-        Text and machine-readable form.
+    written
+        Text and machine-readable form as the journal has them, in JSON; read when they are asked for.
     day, person
         When, and who made it.
     note
@@ -149,10 +47,25 @@ class Version(Plain):
     """
 
     number: int
-    composition: Composition
+    written: str
     day: date
     person: Actor
     note: str = ""
+
+    @property
+    def composition(self) -> Composition:
+        """Text and machine-readable form."""
+        return _composition(self.written)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        found = {name: plain(getattr(self, name)) for name in ("number", "day", "person", "note")}
+        return {**found, "composition": json.loads(self.written)}
+
+
+@lru_cache(maxsize=256)
+def _composition(written: str) -> Composition:
+    return Composition.from_dict(json.loads(written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,150 +160,6 @@ class Move(Plain):
     edition: str
     entry: int
     hash: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vote(Plain):
-    """A ballot as it was cast.
-
-    Parameters
-    ----------
-    state, vote
-        Who, and the word of a `dostastyq.voting.Vote`.
-    special_opinion
-        What the state had put into the minutes with it.
-    day, person
-        When, and who cast it.
-    """
-
-    state: str
-    vote: str
-    special_opinion: str
-    day: date
-    person: Actor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poll(Plain):
-    """A vote that was opened: the rule, the voters and their votes are frozen with it.
-
-    Parameters
-    ----------
-    session
-        Session at which it is held.
-    rule
-        The rule as plain data (see `dostastyq.council.ballots`), as it was when the vote opened.
-    day
-        When it opened.
-    votes
-        Ballots cast so far.
-    """
-
-    session: str
-    rule: Mapping[str, Any]
-    day: date
-    votes: tuple[Vote, ...] = ()
-
-    @property
-    def voters(self) -> tuple[str, ...]:
-        """Who may vote."""
-        return tuple(self.rule["voters"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Plain):
-    """What a body decided on a draft.
-
-    Parameters
-    ----------
-    draft, session, organ
-        What, where and who.
-    day
-        When.
-    adopted
-        Whether it was adopted; None where sources disagree on the rule and it matters.
-    bound
-        Who is bound by the decision.
-    share
-        Share of the counted votes that was for it, as a fraction; empty where none counted.
-    reasons
-        Why, one sentence each.
-    votes
-        The ballots; empty for a reported result.
-    rule
-        The frozen rule; empty for a reported result.
-    reported
-        Source of a result whose ballots were not seen; empty for a vote that was held here.
-    """
-
-    draft: str
-    session: str
-    organ: str
-    day: date
-    adopted: Truth
-    bound: tuple[str, ...]
-    share: str
-    reasons: tuple[str, ...]
-    votes: tuple[Vote, ...] = ()
-    rule: Mapping[str, Any] = field(default_factory=dict)
-    reported: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature(Plain):
-    """What a state did in a signature round.
-
-    Parameters
-    ----------
-    state
-        Code.
-    signed
-        Whether it signed; a state that declined is in the round too.
-    statement
-        What it had put on record: a special opinion, or why it did not sign.
-    reservations
-        Text of reservations by provision, e.g. ``{"Art. 4": "…"}``.
-    subject_to_procedures
-        Whether it signed subject to its internal procedures.
-    day, person
-        When, and who signed.
-    """
-
-    state: str
-    signed: bool
-    statement: str
-    reservations: Mapping[str, str]
-    subject_to_procedures: bool
-    day: date
-    person: Actor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureRound(Plain):
-    """A round in which states sign a text that was adopted.
-
-    Parameters
-    ----------
-    day, place
-        When and where it is held.
-    signatures
-        What each state did.
-    entry
-        Sequence of the instrument's entry in the stream ``register``; 0 before the first signature.
-    closed
-        Whether it is over.
-    """
-
-    day: date
-    place: str
-    signatures: tuple[Signature, ...] = ()
-    entry: int = 0
-    closed: bool = False
-
-    @property
-    def signatories(self) -> tuple[str, ...]:
-        """States that signed, in order."""
-        return tuple(each.state for each in self.signatures if each.signed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -490,72 +259,6 @@ class Draft(Plain):
     def took(self, step: str) -> Move | None:
         """Give the last time it took a step."""
         return next((move for move in reversed(self.moves) if move.step == step), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgendaItem(Plain):
-    """An item on the agenda of a session.
-
-    Parameters
-    ----------
-    number
-        From 1, in the order of the agenda.
-    draft
-        Slug of the draft.
-    discussion
-        Whether it is discussed; items without discussion are voted on as they are.
-    narrow
-        Whether it is for the narrow format, in which only heads of delegation and the secretariat sit.
-    outcome
-        Empty until ``"adopted"``, ``"rejected"``, ``"postponed"`` or ``"referred"``.
-    note, referred
-        Why it was postponed or referred, and the organ to which it was referred.
-    """
-
-    number: int
-    draft: str
-    discussion: bool
-    narrow: bool
-    outcome: str = ""
-    note: str = ""
-    referred: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session(Plain):
-    """A session of a body.
-
-    Parameters
-    ----------
-    code
-        ``organ/day``, e.g. ``"chs/1997-10-23"``.
-    organ, day, place
-        Who meets, when and where.
-    edition
-        Code of the edition of the Rules under which it is held.
-    chair
-        State in the chair; empty where not known.
-    state
-        Convened, open or closed.
-    items
-        Its agenda.
-    present
-        States whose delegations are there; None where attendance was not taken.
-    """
-
-    code: str
-    organ: str
-    day: date
-    place: str
-    edition: str
-    chair: str
-    state: SessionState = "convened"
-    items: tuple[AgendaItem, ...] = ()
-    present: tuple[str, ...] | None = None
-
-    def item(self, draft: str) -> AgendaItem | None:
-        """Give the item of a draft."""
-        return next((item for item in reversed(self.items) if item.draft == draft), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

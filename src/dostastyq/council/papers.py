@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from dostastyq.council.model import Plain
+from dostastyq.council.plain import Plain
 from dostastyq.dates import Truth
 
 Texts = Mapping[str, str]

@@ -5,7 +5,7 @@ from datetime import date
 
 from dostastyq.actor import SECRETARIAT, Actor
 from dostastyq.council.desk import Desk
-from dostastyq.council.model import CAPACITIES, Admission, FullPowers
+from dostastyq.council.people_model import CAPACITIES, Admission, FullPowers
 from dostastyq.council.policy import PARTS, is_of_secretariat
 from dostastyq.dates import calendar_day
 from dostastyq.errors import DostastyqError, nearest
@@ -99,11 +99,23 @@ class People:
         return Admission(person=person, since=start, until=end)
 
     def dismiss(self, name: str, *, by: str, on: str | date | None = None) -> None:
-        """End somebody's admission with the day; ``CN211`` for somebody who is not admitted."""
+        """End somebody's admission with the day.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN211`` somebody who is not admitted, ``CN214`` the last officer of the secretariat.
+        """
         with self.desk.work(by, on) as work:
             work.check_act("dismiss")
             if work.chamber.admission(name, work.on) is None:
                 raise DostastyqError("CN211", f"{name!r} is not admitted on {work.on}", "nothing is to be done")
+            key = Actor(name).key
+            officers = [item.person for item in work.chamber.admissions if item.holds(work.on)]
+            if not any(is_of_secretariat(person) and person.key != key for person in officers):
+                raise DostastyqError(
+                    "CN214", f"{name} is the last officer of the secretariat", "admit another officer first"
+                )
             work.record(work.entry("dismiss", {"name": Actor(name).name}))
 
     def empower(

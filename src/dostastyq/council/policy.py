@@ -9,11 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dostastyq.actor import SECRETARIAT, Actor
-from dostastyq.council.model import CAPACITIES, Draft, Opinion, Session
+from dostastyq.council.model import Draft, Opinion
+from dostastyq.council.people_model import CAPACITIES
+from dostastyq.council.session_model import Session
 from dostastyq.errors import DostastyqError, nearest
 
 if TYPE_CHECKING:
-    from dostastyq.council.fold import Chamber
+    from dostastyq.council.chamber import Chamber
 
 PARTS: Final = {
     "head_of_state": frozenset({"state"}),
@@ -41,6 +43,7 @@ ACTS: Final = {
     "attach_impact": frozenset({"secretariat", "state", "expert"}),
     "assign": frozenset({"secretariat", "chair"}),
     "progress": frozenset({"secretariat", "state"}),
+    "inform": frozenset({"secretariat", "depositary"}),
 }
 """Who may take a step that the Rules leave to the house."""
 

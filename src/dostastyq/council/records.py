@@ -12,16 +12,9 @@ from hashlib import sha256
 from dostastyq import register as registers
 from dostastyq.actor import SECRETARIAT
 from dostastyq.council.ballots import counted
-from dostastyq.council.fold import Chamber
-from dostastyq.council.gates import asked_states
-from dostastyq.council.model import (
-    AgendaItem,
-    Decision,
-    Draft,
-    Move,
-    Session,
-    Task,
-)
+from dostastyq.council.case import asked_states
+from dostastyq.council.chamber import Chamber
+from dostastyq.council.model import Draft, Move, Task
 from dostastyq.council.opinions import answers_to, circulations, difference_lines
 from dostastyq.council.papers import (
     AgendaLine,
@@ -40,6 +33,7 @@ from dostastyq.council.papers import (
     TaskPaper,
 )
 from dostastyq.council.procedure import procedure_named
+from dostastyq.council.session_model import AgendaItem, Decision, Session
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Register
 

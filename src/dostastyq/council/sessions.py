@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dostastyq.council.desk import Desk, Work
-from dostastyq.council.model import Draft, Session
+from dostastyq.council.model import Draft
 from dostastyq.council.policy import seen_session
 from dostastyq.council.procedure import procedure_named, procedure_on
+from dostastyq.council.session_model import Session
 from dostastyq.dates import Day, calendar_day
 from dostastyq.errors import DostastyqError, nearest
 
@@ -62,7 +63,8 @@ class Sessions:
             law, when = self.desk.law(), calendar_day(day)
             organs = law.institutions.organs
             if organ not in organs:
-                raise DostastyqError("RG026", f"there is no organ {organ!r}", nearest(organ, organs))
+                hint = nearest(organ, organs) or "list what there is: dostastyq organ list"
+                raise DostastyqError("RG026", f"there is no organ {organ!r}", hint)
             presiding = chair or law.institutions.chair(organ, Day.of(when)) or ""
             if presiding:
                 law.state(presiding)

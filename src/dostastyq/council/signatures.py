@@ -4,20 +4,24 @@ The first signature enters the instrument into the register, each later one its 
 transaction as the signature itself: its status answers at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from dostastyq.council.case import Case
 from dostastyq.council.composer import to_akn
 from dostastyq.council.desk import Desk, Work, own_state
-from dostastyq.council.gates import Case
-from dostastyq.council.model import Draft, Signature, SignatureRound
-from dostastyq.council.policy import parts
+from dostastyq.council.information import held_entry, informed, recorded
+from dostastyq.council.model import Draft
+from dostastyq.council.policy import ACTS, check_part, parts
+from dostastyq.council.session_model import Signature, SignatureRound
+from dostastyq.dates import DayLike
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.register import Act, Forecast, Register
 from dostastyq.register.acts import ACT_KINDS, ORGAN_ACTS
+from dostastyq.register.facts import Confidence
 from dostastyq.register.journal import draft as draft_act
 from dostastyq.register.journal import draft_instrument
 from dostastyq.store import Draft as Record
@@ -67,6 +71,7 @@ class Signatures:
         statement: str = "",
         reservations: Mapping[str, str] | None = None,
         subject_to_procedures: bool = False,
+        source: str | Iterable[str] = "",
         state: str | None = None,
         on: When = None,
     ) -> Signature:
@@ -84,6 +89,8 @@ class Signatures:
             Text of reservations by provision, e.g. ``{"Art. 4": "does not apply to sugar"}``.
         subject_to_procedures
             Whether the signature is subject to internal procedures where that of others is definitive.
+        source
+            Where a statement or a reservation made with it comes from; by default the round itself.
         state
             The state, to be checked against that of the person.
         on
@@ -104,6 +111,7 @@ class Signatures:
             statement=statement,
             reservations=dict(reservations or {}),
             subject_to_procedures=subject_to_procedures,
+            cited=_sources(source),
         )
 
     def decline(
@@ -112,9 +120,32 @@ class Signatures:
         """Say for a state that it does not sign, and why."""
         return self._answer(slug, by, on, state, signed=False, statement=statement)
 
-    def close(self, slug: str, *, by: str, on: When = None) -> SignatureRound:
-        """End the round; ``CN242`` where nobody signed."""
-        self._step(slug, "close_signature", by, on)
+    def close(self, slug: str, *, by: str, source: str = "", on: When = None) -> SignatureRound:
+        """End the round.
+
+        Parameters
+        ----------
+        slug, by, on
+            As in `open`.
+        source
+            For a round of the past whose signatories no source lists: who says that it was signed.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN242`` where nobody signed.
+        """
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            case = work.check(draft, "close_signature", source=source.strip())
+            held = draft.round
+            unlisted = held is not None and not held.signatories
+            content: dict[str, Any] = {}
+            if held is not None and unlisted:
+                signed = {"date": held.day.isoformat(), "place": held.place, "by": []}
+                entries = work.record(self._instrument(draft, signed, None))
+                content = {"instrument": entries[0].sequence, "source": source.strip()}
+            work.record(work.moved(case, content))
         return self._round(slug)
 
     def enact(self, slug: str, *, by: str, on: When = None) -> Draft:
@@ -147,10 +178,13 @@ class Signatures:
         act: str,
         *,
         by: str,
-        source: str = "",
-        effective: When = None,
+        source: str | Iterable[str] = "",
+        confidence: Confidence = "high",
+        day: DayLike | None = None,
+        effective: DayLike | None = None,
         provisions: tuple[str, ...] = (),
         towards: tuple[str, ...] = (),
+        through: str = "",
         text: str = "",
         on: When = None,
     ) -> Forecast:
@@ -163,8 +197,13 @@ class Signatures:
         by
             The depositary, the secretariat, or the state itself.
         source
-            Where it comes from; by default the note that was deposited on the day.
-        effective, provisions, towards, text
+            Where it comes from, one or several; by default the note that was deposited on the day.
+        confidence
+            How far that is to be relied on.
+        day
+            Day of the act, as EDTF text where it is not quite known; by default the day of the step. Empty for an act
+            whose day nobody knows.
+        effective, provisions, towards, through, text
             As of `dostastyq.register.Act`.
         on
             Day of the deposit.
@@ -193,18 +232,63 @@ class Signatures:
                 state,
                 act,
                 slug,
-                date=work.on,
+                date=work.on if day is None else day or None,
                 effective=effective,
                 provisions=provisions,
                 towards=towards,
+                through=through,
                 text=text,
-                confidence="high",
+                confidence=confidence,
             )
-            cited = source.strip() or f"note of {state} deposited on {work.on}, recorded by {work.person.name}"
+            own = f"note of {state} deposited on {work.on}, recorded by {work.person.name}"
+            cited = _sources(source) or (own,)
             if any(_same(made, other) for other in case.law.instrument(slug).acts):
                 return case.law.forecast(slug, work.on)
-            entries = work.record(draft_act(made, case.law, sources=[cited]))
+            entries = work.record(draft_act(made, case.law, sources=cited))
             work.record(work.moved(case, {"state": state, "act": act, "entry": entries[0].sequence}))
+        return self.desk.law().forecast(slug, work.on)
+
+    def inform(self, slug: str, facts: Mapping[str, Any], *, by: str, on: When = None) -> Forecast:
+        """Record what the depositary or a source states of an instrument, besides acts of states.
+
+        Parameters
+        ----------
+        slug
+            An instrument that was signed or adopted here.
+        facts
+            What is stated, in the shape of an instrument of the register's files: each fact with ``src``, keys of the
+            register's sources, and ``conf``.
+        by
+            The depositary or the secretariat.
+        on
+            Day of the step.
+
+        Returns
+        -------
+        Forecast
+            What is missing now before the instrument is in force.
+
+        Raises
+        ------
+        DostastyqError
+            ``CN265`` for what information cannot change, ``CN266`` before it was signed or enacted; the codes
+            of the register for facts that cannot be read.
+        """
+        with self.desk.work(by, on) as work:
+            draft = work.draft(slug)
+            held = parts(work.person, depositary=draft.composition.depositary)
+            check_part(work.person, ACTS["inform"], held, "inform of an instrument")
+            law = self.desk.law()
+            sequence = held_entry(law, slug)
+            if sequence is None or (draft.round is not None and not draft.round.closed):
+                raise DostastyqError(
+                    "CN266", f"{slug} is not signed yet by all who sign", "let it be enacted, or its round end, first"
+                )
+            record, sources = recorded(self.desk.journal.read("register"), sequence)
+            made = informed(slug, record, facts)
+            if made != record:
+                entries = work.record(draft_instrument(slug, made, law, sources=sources, supersedes=sequence))
+                work.record(work.entry("inform", {"draft": slug, "instrument": entries[0].sequence}))
         return self.desk.law().forecast(slug, work.on)
 
     def enter_into_force(self, slug: str, *, by: str, on: When = None) -> Draft:
@@ -221,6 +305,7 @@ class Signatures:
         by: str,
         on: When,
         state: str | None,
+        cited: tuple[str, ...] = (),
         **given: Any,  # noqa: ANN401 -- fields of Signature
     ) -> Signature:
         """Record what a state does in the round, and what it makes of the instrument."""
@@ -241,7 +326,7 @@ class Signatures:
                 raise DostastyqError("CN261", f"{slug}: {code} has {did}", "what a state did in the round stands")
             case = work.check(draft, "sign", state=code, signed=wanted.signed)
             self._check(draft, wanted)
-            law_entries = self._law(work, case, wanted)
+            law_entries = self._law(work, case, wanted, cited)
             content = {
                 "state": code,
                 "signed": wanted.signed,
@@ -269,7 +354,7 @@ class Signatures:
                     "write both: --reservation 'Art. 4=TEXT'",
                 )
 
-    def _law(self, work: Work, case: Case, wanted: Signature) -> int | None:
+    def _law(self, work: Work, case: Case, wanted: Signature, cited: tuple[str, ...]) -> int | None:
         """Write the instrument as the signature leaves it, and the statements made with it; give the entry."""
         draft = case.draft
         held = draft.round
@@ -284,26 +369,31 @@ class Signatures:
             "not_by": [each.state for each in answers if not each.signed],
             "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
         }
-        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, held.entry or None)
+        standing = held.entry if draft.slug in case.law.instruments else 0
+        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, standing or None)
         entries = work.record(made)
         sequence = entries[0].sequence
-        law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
-        acts = _statements(law, draft, wanted)
-        if acts:
-            work.record(*acts)
+        spoken = [each for each in (answers if not held.entry else (wanted,)) if each.statement or each.reservations]
+        if spoken:
+            law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
+            told = [(each, cited if each is wanted else ()) for each in spoken]
+            work.record(*(act for each, source in told for act in _statements(law, draft, each, source)))
         return sequence
 
     def _instrument(self, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
         """Make the register's entry of an instrument with its signatories."""
         key = f"council/{draft.slug}"
         title = f"council of {self.desk.commonwealth}: {draft.slug}, {signed['place']}, {signed['date']}"
-        record = draft.composition.record(signed=signed, source=key, adopted_by=draft.organ)
-        record["complete"] = {
-            "date": OWN_BOOK,
-            "note": "the book of the depositary itself",
-            "src": [key],
-            "conf": "high",
-        }
+        organ = self.desk.law().institutions.organs[draft.organ]
+        body = "" if organ.kind == "group" else draft.organ
+        record = draft.composition.record(signed=signed, source=key, adopted_by=body)
+        if draft.decision is None or not draft.decision.reported:
+            record["complete"] = {
+                "date": OWN_BOOK,
+                "note": "the book of the depositary itself",
+                "src": [key],
+                "conf": "high",
+            }
         return draft_instrument(
             draft.slug, record, self.desk.law(), sources=[{"key": key, "title": title}], supersedes=supersedes
         )
@@ -321,6 +411,11 @@ class Signatures:
         return held
 
 
+def _sources(given: str | Iterable[str]) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else given
+    return tuple(text.strip() for text in texts if text.strip())
+
+
 def copies(draft: Draft) -> dict[str, str]:
     """SHA-256 of the text of a draft in each of its languages, over its Akoma Ntoso form.
 
@@ -330,7 +425,7 @@ def copies(draft: Draft) -> dict[str, str]:
     return {language: sha256(to_akn(composition, language)).hexdigest() for language in composition.languages}
 
 
-def _statements(law: Register, draft: Draft, wanted: Signature) -> list[Record]:
+def _statements(law: Register, draft: Draft, wanted: Signature, cited: tuple[str, ...]) -> list[Record]:
     """Acts that a state does with its signature: a statement, and reservations."""
     made: list[Act] = []
     if wanted.statement:
@@ -356,8 +451,8 @@ def _statements(law: Register, draft: Draft, wanted: Signature) -> list[Record]:
                 confidence="high",
             )
         )
-    cited = f"signature round of {draft.slug}, {wanted.day}, signed by {wanted.person.name}"
-    return [draft_act(act, law, sources=[cited]) for act in made]
+    own = f"signature round of {draft.slug}, {wanted.day}, signed by {wanted.person.name}"
+    return [draft_act(act, law, sources=cited or (own,)) for act in made]
 
 
 def _found(held: SignatureRound | None, state: str) -> Signature | None:

@@ -117,7 +117,7 @@ class Tasks:
                 raise DostastyqError(
                     "CN271", f"{code} is not a task of {work.person.place}", "it is of " + ", ".join(task.assigned)
                 )
-            if isinstance(percent, bool) or not 0 <= percent <= 100:
+            if not isinstance(percent, int) or isinstance(percent, bool) or not 0 <= percent <= 100:
                 raise DostastyqError("CN271", f"{code}: {percent} per cent is no share", "give 0 to 100")
             if task.progress != percent or note:
                 work.record(work.entry("progress", {"task": code, "progress": percent, "note": note}))

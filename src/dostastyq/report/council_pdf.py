@@ -7,7 +7,7 @@ import json
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dostastyq.errors import DostastyqError
 from dostastyq.report.document import Document
@@ -19,19 +19,60 @@ if TYPE_CHECKING:
 def typeset(document: Document) -> bytes:
     """Typeset a document; the same one gives the same bytes.
 
-    Only the fonts that Typst brings are used: its Libertinus Serif has every letter of Kazakh, on any machine.
+    Only the fonts that Typst brings are used, on any machine: Libertinus Serif has every letter of Kazakh, another font
+    has those of Armenian, Georgian and Arabic. A sign that none of them has is printed by its number: ``[U+4E2D]``.
 
     Raises
     ------
     DostastyqError
-        ``RP050`` where Typst is not installed.
+        ``RP050`` where Typst is not installed, ``RP051`` for a paper that it cannot set.
     """
+    _compiler()
+    import typst  # noqa: PLC0415 -- an extra, and heavy
+
+    moment, found = _moment(document), document.to_dict()
+    try:
+        return _compiled(found, moment)
+    except typst.TypstError:
+        spelled = _spelled(found)
+    try:
+        return _compiled(spelled, moment)
+    except typst.TypstError as error:
+        raise DostastyqError("RP051", f"the paper cannot be typeset: {error}", "take it as HTML") from error
+
+
+def _compiled(found: Any, moment: int) -> bytes:  # noqa: ANN401 -- JSON
     compiler, source = _compiler()
-    inputs = {"document": json.dumps(document.to_dict(), ensure_ascii=False, sort_keys=True)}
-    made = compiler.compile(
-        source, format="pdf", sys_inputs=inputs, timestamp=_moment(document), pdf_standards=["a-2a", "ua-1"]
-    )
+    inputs = {"document": json.dumps(found, ensure_ascii=False, sort_keys=True)}
+    made = compiler.compile(source, format="pdf", sys_inputs=inputs, timestamp=moment, pdf_standards=["a-2a", "ua-1"])
     return cast("bytes", made)
+
+
+def _spelled(value: Any) -> Any:  # noqa: ANN401 -- JSON
+    """Give plain data whose every sign can be drawn."""
+    match value:
+        case str():
+            return "".join(sign if _drawn(sign) else f"[U+{ord(sign):04X}]" for sign in value)
+        case dict():
+            return {key: _spelled(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_spelled(item) for item in value]
+    return value
+
+
+@cache
+def _drawn(sign: str) -> bool:
+    """Whether the fonts have a sign."""
+    if sign.isascii() and sign.isprintable():
+        return True
+    import typst  # noqa: PLC0415 -- an extra, and heavy
+
+    source = b'#set document(title: "sign")\n#set text(font: "Libertinus Serif")\n#sys.inputs.sign'
+    try:
+        _compiler()[0].compile(source, format="pdf", sys_inputs={"sign": sign}, timestamp=0, pdf_standards="a-2a")
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _moment(document: Document) -> int:

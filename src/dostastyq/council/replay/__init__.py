@@ -75,14 +75,16 @@ def require(journal: Journal, commonwealth: str = "cis") -> None:
     Raises
     ------
     DostastyqError
-        ``CN280`` with what is wrong with each entry.
+        ``CN209`` with what is wrong with each entry.
     """
     faults = verify(journal, commonwealth)
     if faults:
         more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
         raise DostastyqError(
-            "CN280",
-            f"the council of {commonwealth} has steps that cannot have been: " + "; ".join(map(str, faults[:10])) + more,
+            "CN209",
+            f"the council of {commonwealth} has steps that cannot have been: "
+            + "; ".join(map(str, faults[:10]))
+            + more,
             "keep the file as evidence and restore the last good backup",
         )
 

@@ -101,12 +101,13 @@ class Poll:
 
 @dataclass(slots=True)
 class Signing:
-    """A signature round: day, place, what each state did, and the register's entry."""
+    """A signature round: day, place, what each state did, the register's entry, and statements not yet in it."""
 
     day: date
     place: str
     answers: dict[str, bool] = field(default_factory=dict)
     entry: int | None = None
+    unsaid: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def signatories(self) -> list[str]:

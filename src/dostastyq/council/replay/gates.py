@@ -163,7 +163,10 @@ def _organ_below(at: Look) -> str:
 
 
 def _session_open(at: Look) -> str:
-    return "" if at.meeting is not None and at.meeting.state == "open" else "no open session"
+    meeting = at.meeting
+    if meeting is None or meeting.state != "open":
+        return "no open session"
+    return f"the session is on {meeting.day}" if at.line.day < meeting.day else ""
 
 
 def _vote_open(at: Look) -> str:
@@ -171,7 +174,7 @@ def _vote_open(at: Look) -> str:
 
 
 def _past_session(at: Look) -> str:
-    past = at.meeting is not None and at.meeting.day < at.line.entry.moment.date()
+    past = at.meeting is not None and at.meeting.day < at.line.entry.moment.date() and at.meeting.day <= at.line.day
     return "" if past and str(at.line.get("source", "")).strip() else "no source, or no session of the past"
 
 
@@ -180,7 +183,9 @@ def _decision_of_organ(at: Look) -> str:
 
 
 def _final_clauses_readable(at: Look) -> str:
-    unreadable = at.composition.unreadable()
+    unreadable = [*at.composition.unreadable()]
+    if at.file.sealed is not None and at.file.sealed[1] is not None:
+        unreadable += [final.pattern for final in at.composition.finals if final.pattern == "clause_not_seen"]
     return "unreadable: " + ", ".join(unreadable) if unreadable else ""
 
 
@@ -211,7 +216,10 @@ def _entitled_to_sign(at: Look) -> str:
 
 
 def _somebody_signed(at: Look) -> str:
-    return "" if at.file.signing is not None and at.file.signing.signatories else "nobody signed"
+    if at.file.signing is not None and at.file.signing.signatories:
+        return ""
+    reported = at.file.sealed is not None and at.file.sealed[1] is None
+    return "" if reported and str(at.line.get("source", "")).strip() else "nobody signed"
 
 
 def _in_force_by_register(at: Look) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from dostastyq.actor import SECRETARIAT, Actor
+from dostastyq.council.information import ABOUT, FACTS
 from dostastyq.council.policy import ACTS, PARTS
 from dostastyq.council.procedure import procedure_maps
 from dostastyq.council.replay.book import Book, Line, Meeting, Span
@@ -50,6 +51,9 @@ def _dismiss(book: Book, line: Line) -> Wrongs:
     held = [place for place, span in enumerate(book.admissions) if span.person.key == key and span.holds(line.day)]
     if not held:
         yield Wrong("name", f"somebody admitted on {line.day}", line["name"])
+    officers = [span.person for span in book.admissions if span.holds(line.day) and span.person.role == "secretary"]
+    if not any(person.key != key for person in officers):
+        yield Wrong("name", "somebody else than the last officer of the secretariat", line["name"])
     for place in held:
         book.admissions[place] = replace(book.admissions[place], until=line.day)
 
@@ -164,6 +168,31 @@ def _progress(book: Book, line: Line) -> Wrongs:
     book.tasks[line["task"]] = (assigned, share)
 
 
+def _inform(book: Book, line: Line) -> Wrongs:
+    file = book.files.get(line["draft"])
+    if file is None:
+        yield Wrong("draft", "one that was proposed", line["draft"])
+        return
+    may = acting(line, depositary=file.composition.depositary)
+    if not may & ACTS["inform"]:
+        yield Wrong("by", " or ".join(sorted(ACTS["inform"])), f"{line.person.name} ({line.person.role})")
+    entry = book.registered(line["instrument"])
+    held = [it for it in book.recorded if it.kind == "instrument" and it.content.get("slug") == file.slug]
+    earlier = [it for it in held if entry is not None and it.sequence < entry.sequence]
+    if entry not in held or not earlier or entry is None:
+        yield Wrong("instrument", f"a later entry of the register that holds {file.slug}", line["instrument"])
+        return
+    if entry.supersedes != earlier[-1].sequence:
+        yield Wrong("instrument", f"one that supersedes {earlier[-1].sequence}", entry.supersedes)
+    old, new = earlier[-1].content["record"], entry.content["record"]
+    changed = {key for key in {*old, *new} if old.get(key) != new.get(key)} - FACTS
+    for key in sorted(changed):
+        was, now = old.get(key), new.get(key)
+        both = key in ABOUT and isinstance(was, Mapping) and isinstance(now, Mapping)
+        if not both or {name for name in {*was, *now} if was.get(name) != now.get(name)} - ABOUT[key]:
+            yield Wrong("information", "what a session did not make", key)
+
+
 HOUSE: Final[Mapping[str, Callable[[Book, Line], Wrongs]]] = {
     "admit": _admit,
     "dismiss": _dismiss,
@@ -173,6 +202,7 @@ HOUSE: Final[Mapping[str, Callable[[Book, Line], Wrongs]]] = {
     "close_session": _close_session,
     "item_change": _item_change,
     "attach_impact": _attach_impact,
+    "inform": _inform,
     "assign": _assign,
     "progress": _progress,
 }

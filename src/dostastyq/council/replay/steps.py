@@ -9,12 +9,13 @@ from typing import Any, Final
 from dostastyq import register as registers
 from dostastyq.council.ballots import counted, frozen
 from dostastyq.council.composer import to_akn
-from dostastyq.council.model import STANCES, Vote
+from dostastyq.council.model import STANCES
 from dostastyq.council.policy import PARTS
 from dostastyq.council.procedure import ProcedureMap, procedure_named, procedure_on
 from dostastyq.council.replay.book import Book, File, Line, Poll, Signing, composed
 from dostastyq.council.replay.count import tally
 from dostastyq.council.replay.gates import Look, shut
+from dostastyq.council.session_model import Vote
 from dostastyq.dates import add_duration
 from dostastyq.errors import DostastyqError
 
@@ -123,7 +124,7 @@ def _propose(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wron
         yield Wrong("draft", "a slug that the register does not have", file.slug)
     if line["composition"]["slug"] != file.slug:
         yield Wrong("composition", file.slug, line["composition"]["slug"])
-    for name in filter(None, (file.organ, file.origin, file.through)):
+    for name in (file.organ, *filter(None, (file.origin, file.through))):
         if name not in book.base.institutions.organs:
             yield Wrong("organ", "one of the register", name)
 
@@ -300,6 +301,14 @@ def _sign(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
     yield from _put_on_record(book, file, line)
 
 
+def _close_signature(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
+    signing, sequence = file.signing, line.get("instrument")
+    if signing is not None and not signing.signatories:
+        yield from _entered(book, file, sequence, [], None)
+    elif sequence is not None:
+        yield Wrong("instrument", "none where the signatures entered it", sequence)
+
+
 def _entered(book: Book, file: File, sequence: object, by: list[str], supersedes: int | None) -> Wrongs:
     """Judge the register's entry of the instrument: it is there, follows the one before, and lists who signed."""
     entry = book.registered(sequence)
@@ -309,24 +318,25 @@ def _entered(book: Book, file: File, sequence: object, by: list[str], supersedes
     listed = entry.content["record"]["signed"].get("by", [])
     if list(listed) != by:
         yield Wrong("signatories in the register", ", ".join(by), ", ".join(listed))
-    if entry.supersedes != supersedes:
+    taken_back = any(other.kind == "retraction" and other.supersedes == supersedes for other in book.recorded)
+    if entry.supersedes != supersedes and not (taken_back and entry.supersedes is None):
         yield Wrong("instrument", f"one that supersedes {supersedes}", entry.supersedes)
 
 
 def _put_on_record(book: Book, file: File, line: Line) -> Wrongs:
     """Look in the register for the statement and the reservations that were made with a signature."""
-    wanted = [("reservation", text) for text in line.get("reservations", {}).values()]
-    if line.get("statement") and line.get("instrument"):
-        wanted.append(("signature_statement", line["statement"]))
+    signing, state = file.signing, line["state"]
+    wanted = [(state, "reservation", text) for text in line.get("reservations", {}).values()]
+    if signing is not None and line.get("statement"):
+        signing.unsaid.append((state, line["statement"]))
+    if signing is not None and line.get("instrument"):
+        wanted += [(whose, "signature_statement", text) for whose, text in signing.unsaid]
+        signing.unsaid.clear()
     acts = [entry.content for entry in book.recorded if entry.kind == "act"]
-    for kind, text in wanted:
-        like = {"kind": kind, "state": line["state"], "instrument": file.slug, "text": text}
-        if not any(like.items() <= act.items() for act in acts if _flat(act)):
-            yield Wrong(kind, "an act in the register", text)
-
-
-def _flat(act: Mapping[str, Any]) -> bool:
-    return isinstance(act.get("text", ""), str)
+    for whose, kind, text in wanted:
+        like = {"kind": kind, "state": whose, "instrument": file.slug, "text": text}
+        if not any(all(act.get(key) == value for key, value in like.items()) for act in acts):
+            yield Wrong(kind, f"an act of {whose} in the register", text)
 
 
 def _enact(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
@@ -367,6 +377,7 @@ _TAKEN: Final[Mapping[str, Callable[[Book, File, Line, ProcedureMap], Wrongs]]] 
     "report": _report,
     "open_signature": _open_signature,
     "sign": _sign,
+    "close_signature": _close_signature,
     "enact": _enact,
     "certify": _certify,
     "deposit": _deposit,
