@@ -1,5 +1,6 @@
 """Instruments that users record: in every answer, replaced, known as they stood, taken back; what cannot be refused."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dostastyq import register, store
+from dostastyq.cli import main
 from dostastyq.errors import DostastyqError
-from dostastyq.register import Act, exports
+from dostastyq.register import Act, exports, proposal
 from dostastyq.register.journal import draft_instrument, record, record_instrument, retract
 from dostastyq.register.loader import COMMONWEALTHS
 from dostastyq.store import Draft, open_journal
@@ -85,14 +87,7 @@ def test_a_shipped_instrument_proposed_again_is_the_same(slug, days):
 def test_every_shipped_instrument_can_be_proposed():
     for slug, found in RECORDS.items():
         held = SHIPPED.instrument(slug)
-        read = without(slug).propose(slug, found).instrument(slug)
-        assert (read.clause, read.signed.by, read.preference.kind) == (
-            held.clause,
-            held.signed.by,
-            held.preference.kind,
-        )
-        assert [(one.kind, one.target) for one in read.relations] == [(one.kind, one.target) for one in held.relations]
-        assert [str(act) for act in read.acts] == [str(act) for act in held.acts]
+        assert proposal.read(without(slug), slug, found, proposal.Names(recorded=held.signed.recorded)) == held
 
 
 def test_a_proposal_leaves_the_register_as_it_is():
@@ -117,6 +112,15 @@ REFUSED = [
     ({"relations": [{"type": "amends", "target": "fta-2012", **FACT}]}, "RG026", "relations.*fta-2011"),
     ({"adopted_by": "chs2"}, "RG026", "adopted_by.*chs"),
     ({"params": {7: "x"}}, "RG024", "params.*7"),
+    ({"eif": {"upon": "ratification"}}, "RG028", "eif.upon.*ratification"),
+    ({"eif": {"count": "many", "of": ["ratification"]}}, "RG028", "eif.count.*many"),
+    ({"eif": {"count": 0, "of": ["ratification"]}}, "RG028", "eif.count.*'0'"),
+    ({"eif": {"unknown": False}}, "RG028", "eif.unknown.*false"),
+    ({"eif": {"any": []}}, "RG023", "eif.any"),
+    ({"eif": {"all": [{"requires": {"in_force": ["union-2027"]}}]}}, "RG026", "itself"),
+    ({"relations": [{"type": "terminates", "target": "union-2027", **FACT}]}, "RG026", "itself"),
+    ({"signed": {"date": "2027", "place": "", "by": ["KAZ", "UZB", "KAZ"], **FACT}}, "RG021", "KAZ is there twice"),
+    ({"signed": {"date": "2027", "place": "", "by": ["KAZ"], "not_by": ["KAZ"], **FACT}}, "RG021", "KAZ"),
 ]
 
 
@@ -352,3 +356,70 @@ def test_on_a_server(new_postgres):
     ratified(place, "KAZ", "2027-02-01")
     wrote(place, supersedes=first.sequence)
     assert code(register.load("cis", journal=place)) == "CONSENTED"
+
+
+@pytest.mark.parametrize("named", [{"commonwealth": "other"}, {}])
+def test_what_no_commonwealth_here_reads_can_be_taken_back(mine, named):
+    made = draft_instrument("union-2027", treaty(), SHIPPED, sources=[SOURCE])
+    payload = {name: value for name, value in made.payload.items() if name != "commonwealth"} | named
+    with open_journal(mine) as journal:
+        journal.append([Draft("register", "instrument", payload)], author="A. Officer")
+    assert retract(1, reason="nobody here reads it", author="A. Officer", journal=mine).sequence == 2
+
+
+def test_a_kind_from_the_future_is_refused(mine):
+    wrote(mine)
+    with open_journal(mine) as journal:
+        journal.append([Draft("register", "protocol", {"commonwealth": "cis"})], author="A. Officer")
+    with pytest.raises(DostastyqError, match="newer dostastyq") as caught:
+        register.load("cis", journal=mine)
+    assert caught.value.code == "RG040"
+
+
+def test_a_replacement_taken_back_takes_the_instrument_with_it(mine):
+    first = wrote(mine)
+    second = wrote(mine, supersedes=first.sequence)
+    with pytest.raises(DostastyqError, match="superseded by 2") as caught:
+        retract(first.sequence, reason="wrong", author="A. Officer", journal=mine)
+    assert caught.value.code == "ST012"
+    retract(second.sequence, reason="wrong", author="A. Officer", journal=mine)
+    law = register.load("cis", journal=mine)
+    assert "union-2027" not in law.instruments
+    assert code(law, known_at=first.moment) == code(law, known_at=second.moment) == "SIGNED"
+
+
+def test_frames_count_its_days(mine):
+    wrote(mine)
+    for state, day in (("KAZ", "2027-02-01"), ("UZB", "2027-03-01")):
+        ratified(mine, state, day)
+    law = register.load("cis", journal=mine)
+    panel = law.panel([2026, 2027], by="instrument")
+    rows = {(row["exporter"], row["importer"], row["year"]): row["union-2027"] for row in panel.to_dicts()}
+    assert rows["KAZ", "UZB", 2027] == (date(2028, 1, 1) - date(2027, 3, 31)).days / 365
+    assert {rows[pair] for pair in rows if pair[2] == 2026 or pair[:2] not in {("KAZ", "UZB"), ("UZB", "KAZ")}} == {0}
+    assert panel.drop("union-2027").equals(SHIPPED.panel([2026, 2027], by="instrument"))
+
+
+ASKED = [
+    (("status", "union-2027", "--state", "KAZ", "--on", "2027-06-01", "--json"), "2027-03-31"),
+    (("matrix", "--on", "2027-06-01", "--json"), "union-2027"),
+    (("pairs", "KAZ", "UZB", "--on", "2027-06-01", "--json"), "union-2027"),
+    (("timeline", "KAZ", "--from", "2027-01-01"), "union-2027"),
+    (("forecast", "union-2027", "--on", "2027-02-15"), "1 more"),
+    (("gaps", "--json"), "union-2027"),
+    (("export", "--format", "ical", "--instrument", "union-2027"), "VEVENT"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), ASKED)
+def test_commands_know_it(monkeypatch, tmp_path, capsys, question, answer):
+    monkeypatch.setenv("DOSTASTYQ_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["dostastyq", *question])
+    wrote(None)
+    for state, day in (("KAZ", "2027-02-01"), ("UZB", "2027-03-01")):
+        ratified(None, state, day)
+    with pytest.raises(SystemExit) as end:
+        main()
+    shown = capsys.readouterr()
+    assert (end.value.code or 0, shown.err) == (0, "")
+    assert answer in " ".join(shown.out.split())

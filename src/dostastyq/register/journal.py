@@ -394,8 +394,8 @@ def _check_unused(entries: tuple[Entry, ...], taken: Draft, author: str) -> None
     found = next((entry for entry in entries if entry.sequence == taken.supersedes), None)
     if found is None or found.kind != KIND:
         return
-    shipped = load(str(found.content["commonwealth"]))
     try:
+        shipped = load(str(found.content.get("commonwealth")))
         _assembled(shipped, entries)
     except DostastyqError:
         return  # the journal cannot be read as it is, and taking back is a remedy

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Source
+from dostastyq.register.clauses import Clause
 from dostastyq.register.model import Instrument
 from dostastyq.register.organs import check_organs
-from dostastyq.register.reader import Plain, compose_plain
+from dostastyq.register.reader import Plain, Reader, compose_plain
 from dostastyq.register.schema import read_instrument
 from dostastyq.register.schema_base import Known
 
@@ -75,7 +76,23 @@ def read(register: "Register", slug: str, record: Mapping[str, Any], names: Name
     )
     at = compose_plain(record, slug)
     check_organs(at, register.institutions.organs)
-    return read_instrument(slug, at, known)
+    item = read_instrument(slug, at, known)
+    _check_self(at, item)
+    return item
+
+
+def _check_self(at: Reader, item: Instrument) -> None:
+    """Refuse what files get right because people wrote them with care: a treaty about itself, a state there twice."""
+    if any(relation.target == item.slug for relation in item.relations) or item.slug in _awaited(item.clause):
+        at.refuse("RG026", "it refers to itself as to another instrument", "name the other instrument")
+    states = (*item.signed.by, *item.signed.not_by)
+    if twice := next((state for state in states if states.count(state) > 1), ""):
+        at.refuse("RG021", f"signed: {twice} is there twice", "name each state once, under by or under not_by")
+
+
+def _awaited(clause: Clause) -> tuple[str, ...]:
+    """Instruments on which entry into force waits."""
+    return (*clause.instruments, *(slug for part in clause.parts for slug in _awaited(part)))
 
 
 def plain(slug: str, record: Mapping[str, Any]) -> Plain:
