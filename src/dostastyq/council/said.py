@@ -32,9 +32,9 @@ def said(found: Any) -> str:  # noqa: ANN401 -- as in `kept`
     Examples
     --------
     >>> from dostastyq.i18n import translator
-    >>> note = Text("No country code found for {skipped}.", skipped="X")
-    >>> print(translator("ru").text(said(kept(note))))
-    Не найден код страны для X.
+    >>> note = said(kept(Text("the law in force on {on:date}", on="2023-07-01")))
+    >>> translator("ru").text(note).split()[0]
+    'право,'
     """
     if not isinstance(found, Mapping):
         return str(found)
