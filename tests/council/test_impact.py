@@ -1,6 +1,7 @@
 """What a draft does to its members: over the law without it, said to be assumed, and kept without floating-point."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from dostastyq import assess, register
 from dostastyq.cli.draft_impact import show_impact
+from dostastyq.council import Council
 from dostastyq.council.composer import example
 from dostastyq.council.impact import digest, impact, options_of
 from dostastyq.council.model import Impact
 from dostastyq.council.said import kept, said
 from dostastyq.errors import DostastyqError
 from dostastyq.i18n import LANGUAGES, Text, translator
+from dostastyq.store import open_journal
 from dostastyq.store.entry import canonical
 
 LAW = register.load("cis")
@@ -250,6 +253,24 @@ def test_the_table_of_an_older_digest_and_of_another_law(capsys):
     older["contrasts"] = [{n: v for n, v in row.items() if n != "worlds"} for row in made["contrasts"]]
     show_impact(Impact(version=1, digest=older, day=date(2026, 1, 5)), translator("ru"))
     assert "fta-2011" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code"), [({"parties": ["KAZ"]}, "CN248"), ({"register": "x"}, "CN248"), ({"model": "cge"}, "AS012")]
+)
+def test_a_council_keeps_nothing_of_a_scenario_that_cannot_be(tmp_path, scenario, code):
+    made = replace(example(), scenario=scenario)
+    with open_journal(tmp_path / "council.sqlite") as journal:
+        house = Council(journal)
+        house.people.admit(
+            "S. Secretary", "secretariat", "secretary", by="S. Secretary", rehearsal=True, on="2026-01-05"
+        )
+        house.drafts.propose(made, organ="chs", by="S. Secretary")
+        before = journal.head("council")
+        with pytest.raises(DostastyqError) as caught:
+            house.drafts.attach_impact(made.slug, by="S. Secretary")
+        assert caught.value.code == code
+        assert journal.head("council") == before
 
 
 def test_the_shipped_example_is_assessed():
