@@ -294,3 +294,20 @@ def test_progress_is_whole_per_cents(council):
         refused("CN271", council.tasks.progress, task.code, share, by=KAZ)
     refused("CN271", council.tasks.progress, task.code, 50, by=RUS)
     assert council.tasks.progress(task.code, 100, by=SECOND).done
+
+
+def test_no_treaty_ends_another_for_states_that_are_not_its_parties(council):
+    """Vienna Convention on the Law of Treaties, Art. 59(1): all parties to the earlier one conclude the later."""
+
+    def circulated(slug, pattern):
+        finals = [{"pattern": "all_deposits"}, {"pattern": pattern, "values": {"instruments": ["cis-charter-1993"]}}]
+        council.drafts.propose(text(slug, finals=finals), organ="chs", by=KAZ, on="1997-01-06")
+        council.drafts.register(slug, by=SECRETARY, on="1997-01-06")
+        council.drafts.circulate(slug, by=SECRETARY, until="1997-02-01", on="1997-01-06")
+
+    circulated("ends-1997", "terminates")
+    error = refused("CN268", council.drafts.agree, "ends-1997", by=SECRETARY, on="1997-02-02")
+    assert "BLR" in error.message
+    assert "Art. 59" in error.message
+    circulated("replaces-1997", "replaces_between_parties")
+    assert council.drafts.agree("replaces-1997", by=SECRETARY, on="1997-02-02").stage == "agreed"

@@ -281,13 +281,34 @@ def _final_clauses_readable(case: Case) -> Shut | None:
     if not unreadable and not past:
         unreadable = tuple(final.pattern for final in case.composition.finals if final.pattern == NOT_SEEN)
     if not unreadable:
-        return None
+        return _ends_for_others(case)
     return Shut(
         "CN238",
         f"final clauses without a machine-readable form: {', '.join(unreadable)}; "
         "nobody could compute from when it is in force",
         "give each the form of a pattern: dostastyq draft patterns",
     )
+
+
+def _ends_for_others(case: Case) -> Shut | None:
+    """Refuse a treaty that would end another one for states that are not its parties."""
+    composition = case.composition
+    if composition.kind in ENACTED:
+        return None
+    for relation in composition.record().get("relations", ()):
+        other = relation["target"]
+        if relation["type"] not in {"terminates", "repeals"} or other not in case.law.instruments:
+            continue
+        outside = [state for state in case.law.parties(other, case.on) if state not in composition.parties]
+        if outside:
+            return Shut(
+                "CN268",
+                f"it ends {other}, to which {', '.join(outside)} are parties and not to it "
+                "(Vienna Convention on the Law of Treaties, Art. 59(1))",
+                "make them parties too, or let it replace the other between its parties only: "
+                "dostastyq draft patterns replaces_between_parties",
+            )
+    return None
 
 
 def _depositary_named(case: Case) -> Shut | None:
