@@ -423,3 +423,34 @@ def test_commands_know_it(monkeypatch, tmp_path, capsys, question, answer):
     shown = capsys.readouterr()
     assert (end.value.code or 0, shown.err) == (0, "")
     assert answer in " ".join(shown.out.split())
+
+
+def test_what_a_recorded_treaty_takes_the_place_of(tmp_path):
+    """Between its own parties only, from its entry into force, and not before it was recorded."""
+    place = tmp_path / "mine.sqlite"
+    shipped = register.load("cis")
+    states = ("KAZ", "KGZ", "BLR")
+    assert all(shipped.applies("fta-2011", "KAZ", other, on="2026-08-01") for other in states[1:])
+    made = record_instrument(
+        "roads-2026",
+        {
+            "kind": "treaty",
+            "domain": ["trade"],
+            "title": {"en": "Treaty", "ru": "Договор"},
+            "preference": "none",
+            "signed": {"date": "2026-06-01", "place": "Astana", "by": ["KAZ", "KGZ"], "src": ["own"], "conf": "high"},
+            "eif": {"upon": "signature"},
+            "relations": [{"type": "supersedes_between_parties", "target": "fta-2011", "src": ["own"], "conf": "high"}],
+            "complete": {"date": "2026-12-31", "src": ["own"], "conf": "high"},
+            "acts": [],
+        },
+        author="A. Clerk",
+        journal=place,
+    )
+    law = register.load("cis", journal=place)
+    assert [law.applies("fta-2011", "KAZ", other, on="2026-08-01") for other in states[1:]] == [False, True]
+    assert law.applies("fta-2011", "KAZ", "KGZ", on="2026-05-31") is True
+    before = made.moment - timedelta(microseconds=1)
+    assert law.known(before).instruments["fta-2011"].replaced is None
+    assert law.known(made.moment).instruments["fta-2011"].replaced.by == "roads-2026"
+    assert law.without("roads-2026", revive=True).applies("fta-2011", "KAZ", "KGZ", on="2026-08-01") is True

@@ -10,7 +10,7 @@ from dostastyq.dates import Day
 from dostastyq.errors import DostastyqError
 from dostastyq.register import Act, Register
 from dostastyq.register.acts import CONSENT, EFFECTS
-from dostastyq.register.facts import Ending, Fact
+from dostastyq.register.facts import Fact
 from dostastyq.register.model import Instrument
 
 UNIONS = frozenset({"customs_union", "economic_union"})
@@ -85,12 +85,7 @@ def taken_in_force(signed: Register, slug: str, on: date) -> Register:
         editions=(),
         acts=(*said, *entered),
     )
-    law = _with(signed, whole)
-    for target in whole.targets("supersedes_between_parties"):
-        older = law.instruments.get(target)
-        if older is not None and older.replaced is None:
-            law = _with(law, replace(older, replaced=Ending(day=None, by=slug)))
-    return law
+    return _with(signed, whole)
 
 
 def other_unions(law: Register, slug: str, on: date) -> tuple[str, ...]:

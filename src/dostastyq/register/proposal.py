@@ -5,7 +5,7 @@ The data have the shape of an entry of ``instruments/*.yaml``; every refusal of 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Source
 from dostastyq.register.clauses import Clause
+from dostastyq.register.facts import Ending
 from dostastyq.register.model import Instrument
 from dostastyq.register.organs import check_organs
 from dostastyq.register.reader import Plain, Reader, compose_plain
@@ -130,14 +131,26 @@ def propose(
         )
     cited = read_sources(slug, sources, register)
     item = read(register, slug, record, Names(frozenset(cited)))
+    instruments = dict(register.instruments) | {slug: item}
     return register.changed(
-        instruments=MappingProxyType(dict(register.instruments) | {slug: item}),
+        instruments=MappingProxyType(instruments | replaced_by(item, instruments)),
         removed=_but(register.removed, slug),
         superseded=_but(register.superseded, slug),
         detached=_but(register.detached, slug),
         versions=_but(register.versions, slug),
         sources=MappingProxyType(dict(register.sources) | cited),
     )
+
+
+def replaced_by(item: Instrument, instruments: Mapping[str, Instrument]) -> dict[str, Instrument]:
+    """Instruments that one takes the place of between its parties, each saying so where it says nothing itself."""
+    older = {}
+    for relation in item.relations:
+        held = instruments.get(relation.target)
+        if relation.kind == "supersedes_between_parties" and held is not None and held.replaced is None:
+            said = {name: getattr(relation, name) for name in ("sources", "confidence", "recorded")}
+            older[held.slug] = replace(held, replaced=Ending(day=None, by=item.slug, **said))
+    return older
 
 
 def _but(table: Mapping[str, Any], slug: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from dostastyq.errors import DostastyqError
 from dostastyq.provenance import Source
 from dostastyq.register.law import Register
 from dostastyq.register.model import Version
-from dostastyq.register.proposal import Names, read
+from dostastyq.register.proposal import Names, read, replaced_by
 from dostastyq.store import Entry
 
 KIND = "instrument"
@@ -57,8 +57,12 @@ def installed(register: Register, entries: Iterable[Entry]) -> Register:
                     raise
         versions[slug] = tuple(made)
     standing = {slug: made[-1].instrument for slug, made in versions.items() if slug not in gone}
+    instruments = dict(register.instruments) | standing
+    for slug, item in standing.items():
+        if versions[slug][-1].entry:
+            instruments |= replaced_by(item, instruments)
     return register.changed(
-        instruments=MappingProxyType(dict(register.instruments) | standing),
+        instruments=MappingProxyType(instruments),
         versions=MappingProxyType(versions),
         sources=MappingProxyType(sources),
     )

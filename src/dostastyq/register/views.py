@@ -11,6 +11,7 @@ from dostastyq.errors import DostastyqError
 from dostastyq.register.acts import Act
 from dostastyq.register.facts import Preference, Regime, Sourced
 from dostastyq.register.model import Instrument
+from dostastyq.register.proposal import replaced_by
 
 if TYPE_CHECKING:
     from dostastyq.register.law import Register
@@ -62,6 +63,12 @@ def known(register: "Register", moment: datetime) -> "Register":
         seen = cut_off(replace(item, acts=ordered(held)), cut)
         if seen is not None:
             instruments[slug] = seen
+    for slug, item in instruments.items():
+        if item.replaced is not None and item.replaced.day is None and item.replaced.by not in instruments:
+            instruments[slug] = replace(item, replaced=None)
+    for slug, versions in register.versions.items():
+        if slug in instruments and any(version.entry and version.held(moment) for version in versions):
+            instruments |= replaced_by(instruments[slug], instruments)
     return register.changed(
         instruments=MappingProxyType(instruments),
         superseded=MappingProxyType({}),
