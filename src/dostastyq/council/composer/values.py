@@ -19,6 +19,9 @@ DEPOSITED = ("ratification", "acceptance", "approval", "notification", "accessio
 Value: TypeAlias = Any
 """Plain data: text, whole numbers, lists and mappings."""
 
+LONGEST = 200
+"""Years that no delay and no term is longer than; days beyond a calendar of four figures cannot be computed."""
+
 MOST = 12
 """Greatest count that the texts can say as an ordinal."""
 
@@ -29,7 +32,7 @@ def read_value(kind: str, at: Reader, register: Register) -> Value:
     Parameters
     ----------
     kind
-        ``count``, ``number``, ``duration``, ``date``, ``states``, ``organ``, ``instruments``, ``acts`` or
+        ``count``, ``number``, ``duration``, ``term`` (a duration that is not nothing), ``date``, ``states``, ``organ``, ``instruments``, ``acts`` or
         ``provisions``.
     at
         Where it stands.
@@ -63,9 +66,20 @@ def _number(at: Reader, _: Register) -> int:
 def _duration(at: Reader, _: Register) -> str:
     text = at.text()
     try:
-        add_duration(date(2000, 1, 1), text)
-    except (DostastyqError, OverflowError, ValueError):
+        end = add_duration(date(2000, 1, 1), text)
+    except DostastyqError:
         at.refuse("CN107", f"{text!r} is not a duration", "write P30D, P12M, P1Y or P1Y6M; P0D for none")
+    except (OverflowError, ValueError):
+        end = date.max
+    if end > date(2000 + LONGEST, 1, 1):
+        at.refuse("CN107", f"{text!r} is longer than {LONGEST} years", f"write at most P{LONGEST}Y")
+    return text
+
+
+def _term(at: Reader, register: Register) -> str:
+    text = _duration(at, register)
+    if add_duration(date(2000, 1, 1), text) == date(2000, 1, 1):
+        at.refuse("CN107", f"{text!r} is no time at all", "write how long, e.g. P30D, P12M or P5Y")
     return text
 
 
@@ -127,6 +141,7 @@ _READERS: dict[str, Callable[[Reader, Register], Value]] = {
     "count": _count,
     "number": _number,
     "duration": _duration,
+    "term": _term,
     "date": _date,
     "states": _states,
     "organ": _organ,
