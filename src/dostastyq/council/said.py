@@ -32,9 +32,9 @@ def said(found: Any) -> str:  # noqa: ANN401 -- as in `kept`
     Examples
     --------
     >>> from dostastyq.i18n import translator
-    >>> note = Text("No country code found for {skipped}.", skipped="X")
+    >>> note = Text("version {n}", n=2)
     >>> print(translator("ru").text(said(kept(note))))
-    Не найден код страны для X.
+    редакция 2
     """
     if not isinstance(found, Mapping):
         return str(found)
