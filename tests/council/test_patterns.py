@@ -30,6 +30,7 @@ DRAWN = {
     "count": st.integers(1, len(PARTIES)),
     "number": st.integers(0, 99),
     "duration": DELAYS,
+    "term": DELAYS.filter(lambda text: text != "P0D"),
     "date": DAYS,
     "states": st.lists(st.sampled_from(PARTIES), min_size=1, max_size=3, unique=True),
     "organ": st.sampled_from(sorted(REG.institutions.organs)),
@@ -117,7 +118,7 @@ def test_another_value_is_another_text_and_another_form(drawn, data):
 @pytest.mark.parametrize("code", sorted(LIBRARY.patterns))
 def test_every_kind_of_instrument_names_itself(code, kind):
     sample = {"count": 2, "number": 1, "duration": "P1D", "date": "2028-01-01", "states": ["KAZ"], "organ": "chs"}
-    sample |= {"instruments": ["fta-2011"], "acts": ["ratification"], "provisions": ["1"]}
+    sample |= {"term": "P1D", "instruments": ["fta-2011"], "acts": ["ratification"], "provisions": ["1"]}
     values = {name: sample[it.kind] for name, it in LIBRARY.patterns[code].parameters.items()}
     article = next(it for it in draft_of(code, values, kind).articles if it.pattern == code)
     texts = [text for it in article.paragraphs for text in it.text.values()]

@@ -15,6 +15,9 @@ import yaml
 from dostastyq.dates import Day
 from dostastyq.errors import DostastyqError, nearest
 
+DEEPEST = 100
+"""Levels that a file may be nested; deeper than any record, and far from what exhausts the machine."""
+
 T = TypeVar("T")
 
 Plain: TypeAlias = "str | tuple[Plain, ...] | dict[str, Plain]"
@@ -168,7 +171,7 @@ def compose(text: str, file: str) -> Reader:
     Raises
     ------
     DostastyqError
-        ``RG020`` when the text is not YAML, or is empty.
+        ``RG020`` when the text is not YAML, is empty, repeats a part by an alias or is nested too deeply.
 
     Examples
     --------
@@ -178,6 +181,8 @@ def compose(text: str, file: str) -> Reader:
     """
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except RecursionError:
+        raise DostastyqError("RG020", f"{file}: {_TOO_DEEP[0]}", _TOO_DEEP[1]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark is not None else ""
@@ -187,7 +192,30 @@ def compose(text: str, file: str) -> Reader:
         ) from None
     if node is None:
         raise DostastyqError("RG020", f"{file}: the file is empty", "write the facts or remove the file")
+    _check_shape(node, file)
     return Reader(node, file)
+
+
+_TOO_DEEP = (f"nested deeper than {DEEPEST} levels", "write fewer brackets within brackets")
+
+
+def _check_shape(root: yaml.Node, file: str) -> None:
+    """Refuse aliases, which can hold themselves or stand for billions of words, and nesting without end."""
+    seen: set[int] = set()
+    level = [root]
+    for _ in range(DEEPEST):
+        below: list[yaml.Node] = []
+        for node in level:
+            if id(node) in seen:
+                Reader(node, file).refuse("RG020", "a part is repeated by an alias", "write it out in both places")
+            seen.add(id(node))
+            if isinstance(node, yaml.MappingNode):
+                below += [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                below += node.value
+        level = below
+    if level:
+        Reader(level[0], file).refuse("RG020", *_TOO_DEEP)
 
 
 def compose_plain(value: object, name: str) -> Reader:

@@ -19,11 +19,13 @@ PREAMBLE = "parties"
 OPENING = {
     "kk": "{states}, бұдан әрі Тараптар деп аталатындар,",
     "ru": "{states}, далее именуемые Сторонами,",
-    "en": "{states}, hereinafter referred to as the Parties,",
+    "en": "{states.Nom}, hereinafter referred to as the Parties,",
 }
 AGREED = {"kk": "төмендегілер туралы келісті:", "ru": "согласились о нижеследующем:", "en": "have agreed as follows:"}
 DECIDED = {"kk": "мынадай шешім қабылдады:", "ru": "решили:", "en": "have decided as follows:"}
 CLOSING_TITLE = {"kk": "Тіл және депозитарий", "ru": "Языки и депозитарий", "en": "Languages and depositary"}
+CLOSING_TITLE_UNKEPT = {"kk": "Тіл", "ru": "Языки", "en": "Languages"}
+"""Heading of the closing article where no depositary is named."""
 TONGUES = {
     "kk": {"kk": "қазақ", "ru": "орыс", "en": "ағылшын"},
     "ru": {"kk": "казахском", "ru": "русском", "en": "английском"},
@@ -44,7 +46,9 @@ KEEPER = {
     "ru": "Депозитарием {this} является {keeper}. Депозитарий направляет Сторонам заверенные копии.",
     "en": "The depositary of {this} is the following: {keeper}. The depositary sends certified copies to the Parties.",
 }
-_DONE = {"treaty": "составлен", "protocol": "составлен", "convention": "составлена"}
+_DONE = dict.fromkeys(("treaty", "protocol", "constitutive", "rules_of_procedure"), "составлен") | dict.fromkeys(
+    ("convention", "declaration"), "составлена"
+)
 """Russian short participles where the kind of instrument is not neuter."""
 
 
@@ -66,7 +70,8 @@ def build(draft: Composition) -> tuple[Article, ...]:
             title, texts = subject_text(draft, part, register)
             articles.append(_article(len(articles), title, texts, part.clause))
     articles += _finals(draft, len(articles), register)
-    articles.append(_article(len(articles), CLOSING_TITLE, closing(draft, register), CLOSING, CLOSING))
+    title = CLOSING_TITLE if draft.depositary else CLOSING_TITLE_UNKEPT
+    articles.append(_article(len(articles), title, closing(draft, register), CLOSING, CLOSING))
     return tuple(articles)
 
 

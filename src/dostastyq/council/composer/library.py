@@ -295,6 +295,7 @@ def _check_rendering(at: Reader, template: Template, register: Register) -> None
         "count": 3,
         "number": 5,
         "duration": "P30D",
+        "term": "P30D",
         "date": "2027-01-01",
         "organ": next(iter(register.institutions.organs)),
         "states": [next(iter(register.states))],

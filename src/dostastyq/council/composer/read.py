@@ -17,7 +17,7 @@ from dostastyq.council.composer.build import build
 from dostastyq.council.composer.form import forms
 from dostastyq.council.composer.library import AgreementKind, Library, Template, library
 from dostastyq.council.composer.model import Article, Composition, Final, Paragraph, Subject, Texts
-from dostastyq.council.composer.values import Value, read_value
+from dostastyq.council.composer.values import Value, is_whole, read_value, shortened, stable_name, wording
 from dostastyq.council.composer.wording import THIS
 from dostastyq.errors import DostastyqError, nearest
 from dostastyq.i18n import LANGUAGES
@@ -48,7 +48,7 @@ _SUBJECT_KEYS = ("clause", "values", "title", "paragraphs")
 def compose(data: Mapping[str, Any] | Path | str) -> Composition:
     """Put an agreement together from plain data, or from a YAML file; see `dostastyq.council.composer.compose`."""
     if isinstance(data, Mapping):
-        text, name = json.dumps(data, ensure_ascii=False, default=_plain), "composition"
+        text, name = _written(data), "composition"
     else:
         text, name = _read_file(Path(data)), Path(data).name
     try:
@@ -58,6 +58,13 @@ def compose(data: Mapping[str, Any] | Path | str) -> Composition:
         if code is None:
             raise
         raise DostastyqError(code, error.message, error.hint) from None
+
+
+def _written(data: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(data, ensure_ascii=False, default=_plain)
+    except (ValueError, RecursionError):
+        raise DostastyqError("CN105", "composition: a part holds itself", "write it out") from None
 
 
 def _read_file(path: Path) -> str:
@@ -103,7 +110,7 @@ def _read(at: Reader) -> Composition:
             f"name a kind of agreement ({', '.join(known.agreements)}), or kind and domain",
         )
     draft = Composition(
-        slug=_slug(record["slug"]),
+        slug=stable_name(record["slug"]),
         title=_texts(record["title"], needed=True),
         parties=tuple(read_value("states", record["parties"], register)),
         agreement=code,
@@ -128,13 +135,6 @@ def _known_library(record: Record, commonwealth: str) -> Library:
         record["commonwealth"].refuse("CN100", error.message, error.hint)
 
 
-def _slug(at: Reader) -> str:
-    text = at.text()
-    if not text or not all(part.isascii() and part.isalnum() and part == part.lower() for part in text.split("-")):
-        at.refuse("CN107", f"{text!r} is not a stable name", "write small Latin letters, figures and hyphens")
-    return text
-
-
 def _from_kind(record: Record, kind: AgreementKind | None) -> dict[str, Any]:
     given = "none" if kind is None else kind.preference
     found = {
@@ -151,14 +151,14 @@ def _from_kind(record: Record, kind: AgreementKind | None) -> dict[str, Any]:
 
 def _texts(at: Reader, *, needed: bool = False) -> Texts:
     record = at.record((), LANGUAGES)
-    found = {language: record.text(language).strip() for language in LANGUAGES if language in record}
+    found = {language: wording(record[language]).strip() for language in LANGUAGES if language in record}
     if needed and not any(found.values()):
         at.refuse("CN104", "no text in any language", f"write it in {', '.join(LANGUAGES)}")
     return MappingProxyType({language: text for language, text in found.items() if text})
 
 
 def _reasons(at: Reader) -> Texts | str:
-    return at.text() if at.is_text else _texts(at)
+    return wording(at) if at.is_text else _texts(at)
 
 
 def _languages(at: Reader) -> tuple[str, ...]:
@@ -227,17 +227,19 @@ def _final(at: Reader, known: Library, register: Register) -> Final:
         return Final(pattern=code, values=_values(record.found.get("values"), at, pattern, register))
     if not {"title", "paragraphs"} <= record.found.keys():
         at.refuse("CN104", "a final clause needs a pattern, or title and paragraphs", nearest("", known.patterns))
-    paragraphs = tuple(_texts(item) for item in record.items("paragraphs"))
+    paragraphs = tuple(_texts(item, needed=True) for item in record.items("paragraphs"))
+    if not paragraphs:
+        record["paragraphs"].refuse("CN104", "own wording needs a paragraph", "write one in kk, ru or en")
     return Final(pattern="", values=MappingProxyType({"title": _texts(record["title"]), "paragraphs": paragraphs}))
 
 
 def _check_fit(draft: Composition, at: Reader, known: Library) -> None:
     """Clauses have what they presuppose, forms agree with each other, and provisions named exist."""
     present = {part.clause for part in draft.subjects}
-    for part in draft.subjects:
+    for part, its in zip(draft.subjects, _listed(at, "subjects"), strict=True):
         for other in known.clauses[part.clause].presupposes if part.clause else ():
             if other not in present:
-                at.refuse(
+                its.refuse(
                     "CN109", f"{part.clause!r} presupposes {other!r}", f"add the clause {other!r}, or own wording"
                 )
     try:
@@ -249,19 +251,30 @@ def _check_fit(draft: Composition, at: Reader, known: Library) -> None:
 
 def _check_values(draft: Composition, at: Reader, known: Library) -> None:
     numbers: Collection[str] | None = None
-    for final in draft.finals:
+    for final, its in zip(draft.finals, _listed(at, "finals"), strict=True):
         blanks = known.patterns[final.pattern].parameters if final.pattern else {}
         for name, value in final.values.items() if blanks else ():
             where = f"form {final.pattern!r}, {name}"
             if blanks[name].kind == "count" and value > len(draft.parties):
-                at.refuse(
+                its.refuse(
                     "CN109", f"{where}: {value} of {len(draft.parties)} parties", "ask for fewer, or name more parties"
                 )
             if blanks[name].kind == "provisions":
                 if numbers is None:
                     numbers = _numbers(draft)
                 for text in (text for text in value if text not in numbers):
-                    at.refuse("CN109", f"{where}: there is no {text}", "name an article or a paragraph of this text")
+                    its.refuse("CN109", f"{where}: there is no {text}", "name an article or a paragraph of this text")
+            if blanks[name].kind == "instruments" and draft.slug in _slugs(value):
+                its.refuse("CN109", f"{where}: {draft.slug} is this text itself", "name another instrument")
+
+
+def _slugs(value: Value) -> list[str]:
+    return [item["slug"] if isinstance(item, Mapping) else item for item in value]
+
+
+def _listed(at: Reader, key: str) -> list[Reader]:
+    found = dict(at.entries())
+    return found[key].items() if key in found else []
 
 
 def _numbers(draft: Composition) -> Collection[str]:
@@ -290,8 +303,8 @@ def _articles(at: Reader) -> tuple[Article, ...]:
 
 def read_number(at: Reader) -> int:
     """Read the number of an article."""
-    if not at.text().isdecimal():
-        at.refuse("CN107", f"{at.text()!r} is not the number of an article", "write figures")
+    if not is_whole(at.text()):
+        at.refuse("CN107", f"{shortened(at.text())!r} is not the number of an article", "write figures")
     return int(at.text())
 
 

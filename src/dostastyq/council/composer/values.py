@@ -6,6 +6,7 @@ Refusals: ``CN106`` a word that is not known, ``CN107`` a value that its kind ca
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeAlias
+from unicodedata import category
 
 from dostastyq.dates import add_duration, calendar_day
 from dostastyq.errors import DostastyqError
@@ -19,6 +20,18 @@ DEPOSITED = ("ratification", "acceptance", "approval", "notification", "accessio
 Value: TypeAlias = Any
 """Plain data: text, whole numbers, lists and mappings."""
 
+LONGEST = 200
+"""Years that no delay and no term is longer than; days beyond a calendar of four figures cannot be computed."""
+
+FIGURES = 9
+"""Most figures of a whole number."""
+
+QUOTED = 60
+"""Most characters that a message quotes."""
+
+TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Characters that turn the direction of writing around."""
+
 MOST = 12
 """Greatest count that the texts can say as an ordinal."""
 
@@ -29,8 +42,8 @@ def read_value(kind: str, at: Reader, register: Register) -> Value:
     Parameters
     ----------
     kind
-        ``count``, ``number``, ``duration``, ``date``, ``states``, ``organ``, ``instruments``, ``acts`` or
-        ``provisions``.
+        ``count``, ``number``, ``duration``, ``term`` (a duration that is not nothing), ``date``, ``states``,
+        ``organ``, ``instruments``, ``acts`` or ``provisions``.
     at
         Where it stands.
     register
@@ -46,26 +59,76 @@ def read_value(kind: str, at: Reader, register: Register) -> Value:
     return _READERS[kind](at, register)
 
 
+def is_whole(text: str) -> bool:
+    """Say whether a text is a whole number in figures, and no longer than anything counted here.
+
+    Examples
+    --------
+    >>> is_whole("12"), is_whole("-1"), is_whole("9" * 5000)
+    (True, False, False)
+    """
+    return text.isdecimal() and len(text) <= FIGURES
+
+
+def shortened(text: str) -> str:
+    """Cut what a message quotes."""
+    return text if len(text) <= QUOTED else text[:QUOTED] + "…"
+
+
+def wording(at: Reader) -> str:
+    """Read words of a text: no control characters, and none that turn the direction of writing around.
+
+    A reader cannot see them, and a text that looks like another is no text to agree on.
+    """
+    text = at.text()
+    for place, character in enumerate(text, 1):
+        if (category(character) == "Cc" and character not in "\n\t") or character in TURNING:
+            found = f"U+{ord(character):04X} at place {place} is a character that is not seen"
+            at.refuse("CN107", found, "take it out; write the text in plain letters")
+    return text
+
+
+def stable_name(at: Reader) -> str:
+    """Read the slug of a draft or of an instrument."""
+    text = at.text()
+    if not text or not all(part.isascii() and part.isalnum() and part == part.lower() for part in text.split("-")):
+        at.refuse(
+            "CN107", f"{shortened(text)!r} is not a stable name", "write small Latin letters, figures and hyphens"
+        )
+    return text
+
+
 def _count(at: Reader, _: Register) -> int:
     text = at.text()
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        at.refuse("CN107", f"{text!r} is not a count of states", f"write a whole number from 1 to {MOST}")
+    if not is_whole(text) or not 1 <= int(text) <= MOST:
+        at.refuse("CN107", f"{shortened(text)!r} is not a count of states", f"write a whole number from 1 to {MOST}")
     return int(text)
 
 
 def _number(at: Reader, _: Register) -> int:
     text = at.text()
-    if not text.isdecimal():
-        at.refuse("CN107", f"{text!r} is not a whole number", "write figures, e.g. 5")
+    if not is_whole(text):
+        at.refuse("CN107", f"{shortened(text)!r} is not a whole number", "write figures, e.g. 5")
     return int(text)
 
 
 def _duration(at: Reader, _: Register) -> str:
     text = at.text()
     try:
-        add_duration(date(2000, 1, 1), text)
-    except (DostastyqError, OverflowError, ValueError):
+        end = add_duration(date(2000, 1, 1), text)
+    except DostastyqError:
         at.refuse("CN107", f"{text!r} is not a duration", "write P30D, P12M, P1Y or P1Y6M; P0D for none")
+    except (OverflowError, ValueError):
+        end = date.max
+    if end > date(2000 + LONGEST, 1, 1):
+        at.refuse("CN107", f"{text!r} is longer than {LONGEST} years", f"write at most P{LONGEST}Y")
+    return text
+
+
+def _term(at: Reader, register: Register) -> str:
+    text = _duration(at, register)
+    if add_duration(date(2000, 1, 1), text) == date(2000, 1, 1):
+        at.refuse("CN107", f"{text!r} is no time at all", "write how long, e.g. P30D, P12M or P5Y")
     return text
 
 
@@ -91,6 +154,9 @@ def _instruments(at: Reader, register: Register) -> list[Any]:
     found = [_instrument(item, register) for item in at.items()]
     if not found:
         at.refuse("CN107", "no instrument is named", "write the slug of one, e.g. [fta-2011]")
+    slugs = [item["slug"] if isinstance(item, dict) else item for item in found]
+    if len(set(slugs)) < len(slugs):
+        at.refuse("CN107", "an instrument is named twice", "name each instrument once")
     return found
 
 
@@ -99,7 +165,10 @@ def _instrument(at: Reader, register: Register) -> Value:
         return at.word(register.instruments, "an instrument of the register", "CN106")
     record = at.record(("slug", "title"))
     titles = record["title"].record(LANGUAGES)
-    return {"slug": record.text("slug"), "title": {language: titles.text(language) for language in LANGUAGES}}
+    return {
+        "slug": stable_name(record["slug"]),
+        "title": {language: wording(titles[language]) for language in LANGUAGES},
+    }
 
 
 def _acts(at: Reader, _: Register) -> list[str]:
@@ -127,6 +196,7 @@ _READERS: dict[str, Callable[[Reader, Register], Value]] = {
     "count": _count,
     "number": _number,
     "duration": _duration,
+    "term": _term,
     "date": _date,
     "states": _states,
     "organ": _organ,

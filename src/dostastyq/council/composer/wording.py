@@ -129,6 +129,9 @@ GENITIVES = {
 }
 """Russian genitives of the states' official names: *для Республики Казахстан*."""
 
+_ARTICLED = ("Republic", "Federation")
+"""English names with one of these words take the article: *the Kyrgyz Republic*, but *Georgia*."""
+
 DOCUMENTS = {
     "ratification": {
         "kk": "ратификациялау грамотасы", "ru": "ратификационная грамота", "en": "instrument of ratification"},
@@ -162,6 +165,8 @@ _UNITS = {
     "kk": {"Y": "жыл", "M": "ай", "W": "апта", "D": "күн"},
     "en": {"Y": "year", "M": "month", "W": "week", "D": "day"},
 }
+_FROM = {"Y": "дан", "M": "дан", "W": "дан", "D": "нен"}
+"""Kazakh ablative endings of the units."""
 _RUSSIAN_UNITS = {
     "Y": ("год", "года", "лет"),
     "M": ("месяц", "месяца", "месяцев"),
@@ -212,7 +217,9 @@ def this(kind: str, language: str) -> Said:
 
 
 def duration(text: str, language: str) -> Said:
-    """Say an ISO 8601 duration: plain, in the Russian genitive (``gen``), and as a delay after a day (``after``).
+    """Say an ISO 8601 duration: plain, as a delay after a day (``after``), and in the case that a sentence needs.
+
+    The cases are the Russian genitive (``gen``) and the Kazakh ablative (``abl``).
 
     Examples
     --------
@@ -220,6 +227,8 @@ def duration(text: str, language: str) -> Said:
     ('по истечении 30 дней с даты', 'с даты', '1 year')
     >>> duration("P12M", "kk").after
     'күннен бастап 12 ай өткен соң'
+    >>> duration("P1Y6M", "kk").abl
+    '1 жыл 6 айдан'
     """
     parts = [(int(number), unit) for number, unit in _PART.findall(text) if int(number)] or [(0, "D")]
     if language == "ru":
@@ -231,7 +240,11 @@ def duration(text: str, language: str) -> Said:
     units = _UNITS[language]
     if language == "kk":
         plain = " ".join(f"{number} {units[unit]}" for number, unit in parts)
-        return Said(plain, after=f"күннен бастап {plain} өткен соң" if parts[0][0] else "күннен бастап")
+        return Said(
+            plain,
+            abl=plain + _FROM[parts[-1][1]],
+            after=f"күннен бастап {plain} өткен соң" if parts[0][0] else "күннен бастап",
+        )
     plain = " ".join(f"{number} {units[unit]}{'' if number == 1 else 's'}" for number, unit in parts)
     return Said(plain, after=f"{plain} after" if parts[0][0] else "on")
 
@@ -300,11 +313,14 @@ class Speaker:
         return found.names[-1].official[self.language] if found.names else found.name[self.language]
 
     def states(self, codes: Iterable[str]) -> Said:
-        """Official names, joined; ``gen`` is the Russian genitive."""
+        """Official names, joined; ``gen`` is the Russian genitive, ``Nom`` begins a sentence."""
         names = [self.state(code) for code in codes]
+        if self.language == "en":
+            names = [f"the {name}" if any(word in name for word in _ARTICLED) else name for name in names]
         genitives = [GENITIVES.get(code, name) for code, name in zip(codes, names, strict=True)]
         join = translator(self.language).join
-        return Said(join(names), gen=join(genitives) if self.language == "ru" else join(names))
+        plain = join(names)
+        return Said(plain, nom=plain, gen=join(genitives) if self.language == "ru" else plain)
 
     def holder(self, code: str) -> str:
         """Name of an organ or of a state."""
@@ -342,7 +358,7 @@ class Speaker:
         match kind:
             case "count":
                 return ordinal(value, self.language)
-            case "duration":
+            case "duration" | "term":
                 return duration(value, self.language)
             case "date":
                 return day(value, self.language)
