@@ -67,12 +67,15 @@ def parts(person: Actor, *, chair: str = "", depositary: str = "") -> frozenset[
     --------
     >>> sorted(parts(Actor("A", "KAZ", "delegate"), chair="KAZ"))
     ['chair', 'state']
+    >>> sorted(parts(Actor("B", "BLR", "observer"), chair="BLR", depositary="BLR"))
+    []
     """
     found = set(PARTS.get(person.role, ()))
     if "state" in found and person.place == chair:
         found.add("chair")
     kept_by_state = len(depositary) == 3 and depositary.isupper()
-    if depositary and (person.place == depositary if kept_by_state else "secretariat" in found):
+    of_depositary = "state" in found and person.place == depositary if kept_by_state else "secretariat" in found
+    if depositary and of_depositary:
         found.add("depositary")
     return frozenset(found)
 

@@ -109,7 +109,7 @@ def acting(line: Line, *, chair: str = "", depositary: str = "") -> frozenset[st
     if chair and "state" in held and person.place == chair:
         held.add("chair")
     if depositary.isupper() and len(depositary) == 3:
-        held |= {"depositary"} if person.place == depositary else set()
+        held |= {"depositary"} if "state" in held and person.place == depositary else set()
     elif depositary and "secretariat" in held:
         held.add("depositary")
     return frozenset(held)
