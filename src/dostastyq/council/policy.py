@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dostastyq.actor import SECRETARIAT, Actor
-from dostastyq.council.model import Draft, Opinion
+from dostastyq.council.model import Draft, Move, Opinion
 from dostastyq.council.people_model import CAPACITIES
 from dostastyq.council.session_model import Session
 from dostastyq.errors import DostastyqError, nearest
@@ -162,7 +162,17 @@ def seen_draft(person: Actor, draft: Draft) -> Draft:
         amendments=draft.amendments if working else (),
         impacts=tuple(item for item in draft.impacts if working and (own_text or item.version in draft.shown)),
         poll=poll,
+        moves=tuple(_seen_move(person, move) for move in draft.moves),
     )
+
+
+_GUESSED = frozenset({"opine", "vote"})
+"""Steps that say one of a few words: whoever has the hash of the entry finds the word by trying them."""
+
+
+def _seen_move(person: Actor, move: Move) -> Move:
+    hidden = move.step in _GUESSED and person.role not in INSIDE and move.person.place != person.place
+    return replace(move, hash="") if hidden else move
 
 
 def seen_session(person: Actor, session: Session, chamber: "Chamber") -> Session:
