@@ -174,6 +174,18 @@ def test_who_sees_a_draft_and_its_opinions(house):
     assert sees(house, opinions=True) == INSIDE | DELEGATIONS
 
 
+def test_the_hash_of_an_opinion_betrays_it_to_nobody(house):
+    draft_of(house, "KAZ delegate")
+    house.drafts.register("roads-1997", by="S")
+    house.drafts.circulate("roads-1997", by="S", until="1997-02-01")
+    house.drafts.opine("roads-1997", "not_interested", by="RUS delegate")
+    held = {item.step: item.hash for item in house.chamber().draft("roads-1997").moves}
+    for name, sees_it in {"RUS delegate": True, "S": True, "KAZ auditor": True, "KAZ delegate": False}.items():
+        shown = {item.step: item.hash for item in house.view(name).draft("roads-1997").moves}
+        assert (shown["opine"] == held["opine"]) is sees_it, name
+        assert shown["circulate"] == held["circulate"]
+
+
 def test_a_text_revised_in_a_round_is_not_shown_before_it_goes_round(house):
     draft_of(house, "KAZ delegate")
     house.drafts.register("roads-1997", by="S")

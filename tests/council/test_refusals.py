@@ -433,3 +433,47 @@ def test_a_round_in_which_nobody_signed_opens_again_on_another_day(house):
     call()
     house.refuse(lambda: house.signatures.open(SLUG, by=SECRETARY), "CN249", "excludes", "map")
     assert house.council.law().instrument(SLUG).signed.by == ("KAZ",)
+
+
+def test_who_has_not_signed_does_not_ratify(house):
+    house.people.admit("R. Head", "RUS", "head_of_state", by=SECRETARY)
+    house.signed(made=text(parties=["KAZ", "MDA", "RUS"], finals=[{"pattern": "all_deposits"}]))
+    for act in ("ratification", "definitive_signature"):
+        call = lambda act=act: house.signatures.deposit(SLUG, "RUS", act, by=RUS)  # noqa: E731
+        house.refuse(call, "CN267", "RUS, which has not signed", "accession")
+        call = lambda act=act: house.signatures.deposit(SLUG, "UZB", act, by=SECRETARY)  # noqa: E731
+        house.refuse(call, "CN267", "UZB, which has not signed", "accession")
+    house.signatures.deposit(SLUG, "KAZ", "ratification", by=KAZ)
+
+
+def test_no_reservation_to_a_text_that_allows_none(house):
+    house.signing(made=text(finals=[{"pattern": "all_deposits"}, {"pattern": "no_reservations"}]))
+    call = lambda: house.signatures.sign(SLUG, by=KAZ, reservations={"Art. 1": "not on Sundays"})  # noqa: E731
+    house.refuse(call, "CN268", "allows none", "--statement")
+    house.signatures.sign(SLUG, by=KAZ, statement="On Sundays we walk.")
+    house.signatures.close(SLUG, by=SECRETARY)
+    call = lambda: house.signatures.deposit(  # noqa: E731
+        SLUG, "KAZ", "reservation", by=KAZ, provisions=("Art. 1",), text="not on Sundays"
+    )
+    house.refuse(call, "CN268", "allows none", "leave it out")
+
+
+def test_nobody_takes_the_chair_by_naming_themselves(house):
+    house.agreed()
+    convene = house.sessions.convene
+    call = lambda: convene("chs", "1997-03-28", place="Chisinau", chair="MDA", by=MDA)  # noqa: E731
+    house.refuse(call, "CN210", "may not convene", "chair, secretariat")
+    convene("chs", "1997-03-28", place="Moscow", chair="MDA", by=SECRETARY)
+    house.sessions.place(SLUG, "chs/1997-03-28", by=MDA)
+
+
+def test_only_who_speaks_for_the_depositary_deposits_for_others(house):
+    house.people.admit("B. Observer", "BLR", "observer", by=SECRETARY)
+    house.people.admit("B. Expert", "BLR", "expert", by=SECRETARY)
+    house.people.admit("B. Delegate", "BLR", "delegate", by=SECRETARY)
+    house.signed(made=text(depositary="BLR"))
+    for name in ("B. Observer", "B. Expert"):
+        with pytest.raises(DostastyqError) as caught:
+            house.signatures.deposit(SLUG, "KAZ", "ratification", by=name)
+        assert caught.value.code == "CN210"
+    house.signatures.deposit(SLUG, "KAZ", "ratification", by="B. Delegate")

@@ -197,6 +197,7 @@ FORGERIES = {
     "copies of another text": ("certify", 0, put("copies", "ru", "0" * 64), "copies"),
     "deposit of another act": ("deposit", 0, put("act", "withdrawal"), "act in the register"),
     "deposit of another state": ("deposit", 1, put("state", "KAZ"), "act in the register"),
+    "ratified without a signature": ("deposit", 1, put("state", "EST"), "state"),
     "in force too early": ("enter_into_force", 0, put("on", "1997-04-30"), "day"),
     "task out of turn": ("assign", 0, put("task", f"{SLUG}#2"), "task"),
     "task that is not done": ("progress", 0, put("progress", 99), "gate of close"),

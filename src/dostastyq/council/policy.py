@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dostastyq.actor import SECRETARIAT, Actor
-from dostastyq.council.model import Draft, Opinion
+from dostastyq.council.model import Draft, Move, Opinion
 from dostastyq.council.people_model import CAPACITIES
 from dostastyq.council.session_model import Session
 from dostastyq.errors import DostastyqError, nearest
@@ -67,12 +67,15 @@ def parts(person: Actor, *, chair: str = "", depositary: str = "") -> frozenset[
     --------
     >>> sorted(parts(Actor("A", "KAZ", "delegate"), chair="KAZ"))
     ['chair', 'state']
+    >>> sorted(parts(Actor("B", "BLR", "observer"), chair="BLR", depositary="BLR"))
+    []
     """
     found = set(PARTS.get(person.role, ()))
     if "state" in found and person.place == chair:
         found.add("chair")
     kept_by_state = len(depositary) == 3 and depositary.isupper()
-    if depositary and (person.place == depositary if kept_by_state else "secretariat" in found):
+    of_depositary = "state" in found and person.place == depositary if kept_by_state else "secretariat" in found
+    if depositary and of_depositary:
         found.add("depositary")
     return frozenset(found)
 
@@ -159,7 +162,17 @@ def seen_draft(person: Actor, draft: Draft) -> Draft:
         amendments=draft.amendments if working else (),
         impacts=tuple(item for item in draft.impacts if working and (own_text or item.version in draft.shown)),
         poll=poll,
+        moves=tuple(_seen_move(person, move) for move in draft.moves),
     )
+
+
+_GUESSED = frozenset({"opine", "vote"})
+"""Steps that say one of a few words: whoever has the hash of the entry finds the word by trying them."""
+
+
+def _seen_move(person: Actor, move: Move) -> Move:
+    hidden = move.step in _GUESSED and person.role not in INSIDE and move.person.place != person.place
+    return replace(move, hash="") if hidden else move
 
 
 def seen_session(person: Actor, session: Session, chamber: "Chamber") -> Session:

@@ -45,7 +45,7 @@ class Sessions:
         organ, day, place
             Who meets, when and where.
         by
-            The secretariat, or the state in the chair.
+            The secretariat, or the state that is in the chair by the organ's calendar: nobody names themselves.
         chair
             State in the chair; by default the one of the organ's calendar.
         rules
@@ -65,10 +65,11 @@ class Sessions:
             if organ not in organs:
                 hint = nearest(organ, organs) or "list what there is: dostastyq organ list"
                 raise DostastyqError("RG026", f"there is no organ {organ!r}", hint)
-            presiding = chair or law.institutions.chair(organ, Day.of(when)) or ""
+            recorded = law.institutions.chair(organ, Day.of(when)) or ""
+            presiding = chair or recorded
             if presiding:
                 law.state(presiding)
-            work.check_act("convene", chair=presiding)
+            work.check_act("convene", chair=recorded)
             edition = (
                 procedure_named(self.desk.commonwealth, rules) if rules else procedure_on(self.desk.commonwealth, when)
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from dostastyq.council.case import Case
 from dostastyq.council.composer import to_akn
@@ -100,7 +100,8 @@ class Signatures:
         ------
         DostastyqError
             ``CN240`` without full powers, ``CN241`` a state that may not sign, ``CN261`` another signature of the same
-            state, ``CN262`` on another day, ``CN263`` a reservation without text.
+            state, ``CN262`` on another day, ``CN263`` a reservation without text, ``CN268`` one to a text that allows
+            none.
         """
         return self._answer(
             slug,
@@ -216,8 +217,9 @@ class Signatures:
         Raises
         ------
         DostastyqError
-            ``CN264`` an act that is none; ``CN212`` an act of another state; the codes of the register for an act that
-            cannot be.
+            ``CN264`` an act that is none; ``CN267`` a ratification of what the state has not signed; ``CN268`` a
+            reservation to a text that allows none; ``CN212`` an act of another state; the codes of the register for an
+            act that cannot be.
         """
         kinds = ACT_KINDS - ORGAN_ACTS
         if act not in kinds:
@@ -242,6 +244,7 @@ class Signatures:
             )
             own = f"note of {state} deposited on {work.on}, recorded by {work.person.name}"
             cited = _sources(source) or (own,)
+            _check_deposit(draft, made)
             if any(_same(made, other) for other in case.law.instrument(slug).acts):
                 return case.law.forecast(slug, work.on)
             entries = work.record(draft_act(made, case.law, sources=cited))
@@ -354,6 +357,9 @@ class Signatures:
                     "write both: --reservation 'Art. 4=TEXT'",
                 )
 
+        if wanted.reservations:
+            _check_reservation(draft, wanted.state)
+
     def _law(self, work: Work, case: Case, wanted: Signature, cited: tuple[str, ...]) -> int | None:
         """Write the instrument as the signature leaves it, and the statements made with it; give the entry."""
         draft = case.draft
@@ -409,6 +415,38 @@ class Signatures:
         if held is None:
             raise DostastyqError("CN260", f"{slug}: there is no signature round", "run: dostastyq db verify")
         return held
+
+
+OF_SIGNATORIES: Final = frozenset({"ratification", "definitive_signature"})
+"""Consent that follows a signature (Vienna Convention, Arts. 12(2)(b) and 14(1)); who has not signed accedes."""
+
+
+def _check_deposit(draft: Draft, act: Act) -> None:
+    """Refuse an act that the text or the round leaves no room for; what sources report of the past is as they say."""
+    if draft.decision is not None and draft.decision.reported:
+        return
+    if act.kind == "reservation":
+        _check_reservation(draft, act.state)
+    signatories = draft.round.signatories if draft.round else ()
+    if act.kind in OF_SIGNATORIES and act.state not in signatories:
+        words = act.kind.replace("_", " ")
+        raise DostastyqError(
+            "CN267",
+            f"{draft.slug}: a {words} of {act.state}, which has not signed (Vienna Convention on the Law of Treaties, "
+            "Arts. 12 and 14)",
+            f"who has not signed accedes: dostastyq sign deposit {draft.slug} {act.state} accession",
+        )
+
+
+def _check_reservation(draft: Draft, state: str) -> None:
+    """Refuse a reservation to a text that prohibits them."""
+    if draft.composition.record().get("params", {}).get("reservations") == "none":
+        raise DostastyqError(
+            "CN268",
+            f"{draft.slug}: a reservation of {state}, and the text allows none (Vienna Convention on the Law of "
+            "Treaties, Art. 19(a))",
+            "leave it out; a statement that changes nothing in law may be made with the signature: --statement TEXT",
+        )
 
 
 def _sources(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dostastyq.council.procedure import procedure_maps
 from dostastyq.council.replay.book import Book, Line, Meeting, Span
 from dostastyq.council.replay.gates import HEADS
 from dostastyq.council.replay.steps import Wrong, Wrongs, acting
+from dostastyq.dates import Day
 
 
 def _may(line: Line, *, chair: str = "") -> Wrongs:
@@ -78,7 +79,7 @@ def _empower(book: Book, line: Line) -> Wrongs:
 
 def _convene(book: Book, line: Line) -> Wrongs:
     code, organ, day, chair = line["session"], line["organ"], line.date("day"), line.get("chair", "")
-    yield from _may(line, chair=chair)
+    yield from _may(line, chair=_chair_of_calendar(book, organ, day))
     if code in book.meetings or code != f"{organ}/{day}" or day is None:
         yield Wrong("session", f"a new one, {organ}/{day}", code)
     if organ not in book.base.institutions.organs:
@@ -90,6 +91,12 @@ def _convene(book: Book, line: Line) -> Wrongs:
     if day is not None and day < line.day:
         yield Wrong("day", f"{line.day} or later", day)
     book.meetings[code] = Meeting(organ, day or line.day, chair)
+
+
+def _chair_of_calendar(book: Book, organ: str, day: date | None) -> str:
+    """Give who is in the chair by the organ's calendar: a state that convenes does not name itself."""
+    institutions = book.base.institutions
+    return (institutions.chair(organ, Day.of(day)) or "") if day is not None and organ in institutions.organs else ""
 
 
 def _meeting(book: Book, line: Line) -> Meeting:

@@ -109,7 +109,7 @@ def acting(line: Line, *, chair: str = "", depositary: str = "") -> frozenset[st
     if chair and "state" in held and person.place == chair:
         held.add("chair")
     if depositary.isupper() and len(depositary) == 3:
-        held |= {"depositary"} if person.place == depositary else set()
+        held |= {"depositary"} if "state" in held and person.place == depositary else set()
     elif depositary and "secretariat" in held:
         held.add("depositary")
     return frozenset(held)
@@ -353,6 +353,11 @@ def _certify(_book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wro
 def _deposit(book: Book, file: File, line: Line, _edition: ProcedureMap) -> Wrongs:
     if not acting(line, depositary=file.composition.depositary) & {"depositary", "secretariat"}:
         yield from _for_own_state(line)
+    held = file.sealed is not None and file.sealed[1] is not None and file.signing is not None
+    if held and line["act"] in {"ratification", "definitive_signature"}:
+        signatories = file.signing.signatories if file.signing else []
+        if line["state"] not in signatories:
+            yield Wrong("state", " or ".join(signatories) + ", which signed", line["state"])
     entry = book.registered(line["entry"])
     wanted = {"state": line["state"], "kind": line["act"], "instrument": file.slug}
     found = {} if entry is None or entry.kind != "act" else {key: entry.content.get(key) for key in wanted}
