@@ -306,8 +306,21 @@ def test_no_treaty_ends_another_for_states_that_are_not_its_parties(council):
         council.drafts.circulate(slug, by=SECRETARY, until="1997-02-01", on="1997-01-06")
 
     circulated("ends-1997", "terminates")
-    error = refused("CN268", council.drafts.agree, "ends-1997", by=SECRETARY, on="1997-02-02")
+    error = refused("CN269", council.drafts.agree, "ends-1997", by=SECRETARY, on="1997-02-02")
     assert "BLR" in error.message
     assert "Art. 59" in error.message
     circulated("replaces-1997", "replaces_between_parties")
     assert council.drafts.agree("replaces-1997", by=SECRETARY, on="1997-02-02").stage == "agreed"
+
+
+def test_two_admissions_of_one_person_share_no_day(council):
+    council.people.admit("T. Later", "KAZ", "delegate", by=SECRETARY, since="1997-03-01", until="1997-04-01")
+    for since, until in (("1997-02-01", None), ("1997-02-01", "1997-03-02"), ("1997-03-31", "1997-05-01")):
+        refused("CN213", council.people.admit, "T. Later", "RUS", "delegate", by=SECRETARY, since=since, until=until)
+    council.people.admit("T. Later", "RUS", "delegate", by=SECRETARY, since="1997-04-01")
+    council.people.admit("T. Later", "RUS", "delegate", by=SECRETARY, since="1997-02-01", until="1997-03-01")
+
+
+def test_a_stranger_does_not_learn_who_is_admitted(council):
+    error = refused("CN211", council.view, "K. Haed")
+    assert KAZ not in error.message + error.hint

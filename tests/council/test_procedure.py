@@ -166,6 +166,7 @@ def test_an_edition_that_does_not_exist_and_a_stage_that_does_not():
 def remove_closed(plain):
     """Take away the stage at which everything that was carried out ends."""
     plain["steps"].pop("close")
+    plain["steps"]["deposit"]["from"].remove("closed")
     plain["stages"].remove("closed")
     plain["ends"].remove("closed")
 

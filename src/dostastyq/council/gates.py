@@ -302,7 +302,7 @@ def _ends_for_others(case: Case) -> Shut | None:
         outside = [state for state in case.law.parties(other, case.on) if state not in composition.parties]
         if outside:
             return Shut(
-                "CN268",
+                "CN269",
                 f"it ends {other}, to which {', '.join(outside)} are parties and not to it "
                 "(Vienna Convention on the Law of Treaties, Art. 59(1))",
                 "make them parties too, or let it replace the other between its parties only: "

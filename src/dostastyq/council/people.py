@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dostastyq.actor import SECRETARIAT, Actor
+from dostastyq.council.chamber import Chamber
 from dostastyq.council.desk import Desk
 from dostastyq.council.people_model import CAPACITIES, Admission, FullPowers
 from dostastyq.council.policy import PARTS, is_of_secretariat
@@ -83,10 +84,11 @@ class People:
             start = calendar_day(since) if since is not None else work.on
             end = None if until is None else calendar_day(until)
             _check_span(start, end)
-            if held is not None:
+            other = _overlapping(work.chamber, person, start, end)
+            if other is not None:
                 raise DostastyqError(
                     "CN213",
-                    f"{person.name} is admitted as {held.person.role} of {held.person.place}",
+                    f"{person.name} is admitted as {other.person.role} of {other.person.place} from {other.since}",
                     "dismiss them first: dostastyq organ dismiss NAME",
                 )
             content = {
@@ -201,6 +203,16 @@ def _capacity(capacity: str, place: str) -> str:
             "CN213", f"nobody acts for {place} as {capacity}", "capacities that fit: " + ", ".join(fits)
         )
     return capacity
+
+
+def _overlapping(chamber: Chamber, person: Actor, start: date, end: date | None) -> Admission | None:
+    """Find an admission of somebody that shares a day with a period."""
+    for item in chamber.admissions:
+        before = item.until is not None and item.until <= start
+        after = end is not None and end <= item.since
+        if item.person.key == person.key and not (before or after):
+            return item
+    return None
 
 
 def _check_span(start: date, end: date | None) -> None:

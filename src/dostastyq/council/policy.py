@@ -12,7 +12,7 @@ from dostastyq.actor import SECRETARIAT, Actor
 from dostastyq.council.model import Draft, Move, Opinion
 from dostastyq.council.people_model import CAPACITIES
 from dostastyq.council.session_model import Session
-from dostastyq.errors import DostastyqError, nearest
+from dostastyq.errors import DostastyqError
 
 if TYPE_CHECKING:
     from dostastyq.council.chamber import Chamber
@@ -111,12 +111,10 @@ def admitted(chamber: "Chamber", name: str, on: date) -> Actor:
         raise DostastyqError(
             "CN211", f"{name} is not admitted on {on} (admitted: {span})", "let the secretariat admit them for the day"
         )
-    known = [item.person.name for item in chamber.admissions]
-    hint = nearest(name, known) if known else ""
     raise DostastyqError(
         "CN211",
         f"{name!r} is not admitted to the work of the council",
-        hint or "the secretariat admits people: dostastyq organ admit NAME --of STATE --capacity delegate",
+        "the secretariat admits people: dostastyq organ admit NAME --of STATE --capacity delegate",
     )
 
 
