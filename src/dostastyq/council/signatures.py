@@ -7,30 +7,34 @@ transaction as the signature itself: its status answers at once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from dostastyq.council.case import Case
-from dostastyq.council.composer import to_akn
 from dostastyq.council.desk import Desk, Work, own_state
 from dostastyq.council.information import held_entry, informed, recorded
 from dostastyq.council.model import Draft
 from dostastyq.council.policy import ACTS, check_part, parts
 from dostastyq.council.session_model import Signature, SignatureRound
+from dostastyq.council.signing import (
+    answer_of,
+    check_answer,
+    check_deposit,
+    cited_of,
+    copies,
+    instrument,
+    said_by,
+    same,
+    statements,
+)
 from dostastyq.dates import DayLike
 from dostastyq.errors import DostastyqError, nearest
-from dostastyq.register import Act, Forecast, Register
+from dostastyq.register import Act, Forecast
 from dostastyq.register.acts import ACT_KINDS, ORGAN_ACTS
 from dostastyq.register.facts import Confidence
 from dostastyq.register.journal import draft as draft_act
 from dostastyq.register.journal import draft_instrument
-from dostastyq.store import Draft as Record
 
 When = str | date | None
-
-OWN_BOOK = "2999-12-31"
-"""Day up to which the acts on an instrument made here are complete: the journal is the depositary's own book, so that
-what is not in it was not deposited, on whatever day one asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Signatures:
             statement=statement,
             reservations=dict(reservations or {}),
             subject_to_procedures=subject_to_procedures,
-            cited=_sources(source),
+            cited=cited_of(source),
         )
 
     def decline(
@@ -144,7 +148,7 @@ class Signatures:
             content: dict[str, Any] = {}
             if held is not None and unlisted:
                 signed = {"date": held.day.isoformat(), "place": held.place, "by": []}
-                entries = work.record(self._instrument(draft, signed, None))
+                entries = work.record(instrument(self.desk.law(), draft, signed, None))
                 content = {"instrument": entries[0].sequence, "source": source.strip()}
             work.record(work.moved(case, content))
         return self._round(slug)
@@ -160,7 +164,7 @@ class Signatures:
                 "place": case.session.place if case.session else "",
                 "by": list(decision.bound) if decision else [],
             }
-            entries = work.record(self._instrument(draft, signed, None))
+            entries = work.record(instrument(self.desk.law(), draft, signed, None))
             work.record(work.moved(case, {"instrument": entries[0].sequence}))
         return self.desk.shown(work.person, slug)
 
@@ -243,9 +247,9 @@ class Signatures:
                 confidence=confidence,
             )
             own = f"note of {state} deposited on {work.on}, recorded by {work.person.name}"
-            cited = _sources(source) or (own,)
-            _check_deposit(draft, made)
-            if any(_same(made, other) for other in case.law.instrument(slug).acts):
+            cited = cited_of(source) or (own,)
+            check_deposit(draft, made)
+            if any(same(made, other) for other in case.law.instrument(slug).acts):
                 return case.law.forecast(slug, work.on)
             entries = work.record(draft_act(made, case.law, sources=cited))
             work.record(work.moved(case, {"state": state, "act": act, "entry": entries[0].sequence}))
@@ -321,14 +325,14 @@ class Signatures:
                 person=work.person,
                 **{"reservations": {}, "subject_to_procedures": False, **given},
             )
-            held = _found(draft.round, code)
+            held = answer_of(draft.round, code)
             if held is not None:
-                if _answers(held) == _answers(wanted):
+                if said_by(held) == said_by(wanted):
                     return held
                 did = "signed" if held.signed else "declined to sign"
                 raise DostastyqError("CN261", f"{slug}: {code} has {did}", "what a state did in the round stands")
             case = work.check(draft, "sign", state=code, signed=wanted.signed)
-            self._check(draft, wanted)
+            check_answer(draft, wanted)
             law_entries = self._law(work, case, wanted, cited)
             content = {
                 "state": code,
@@ -339,26 +343,7 @@ class Signatures:
                 "instrument": law_entries,
             }
             work.record(work.moved(case, content))
-        return _found(self.desk.chamber().draft(slug).round, code) or wanted
-
-    def _check(self, draft: Draft, wanted: Signature) -> None:
-        held = draft.round
-        if held is not None and wanted.day != held.day:
-            raise DostastyqError(
-                "CN262",
-                f"{draft.slug} is signed on {held.day}, not on {wanted.day}",
-                f"sign on the day of the round; later a state accedes: dostastyq sign deposit {draft.slug}",
-            )
-        for provision, text in wanted.reservations.items():
-            if not provision.strip() or not text.strip():
-                raise DostastyqError(
-                    "CN263",
-                    f"{draft.slug}: a reservation of {wanted.state} lacks its provision or its text",
-                    "write both: --reservation 'Art. 4=TEXT'",
-                )
-
-        if wanted.reservations:
-            _check_reservation(draft, wanted.state)
+        return answer_of(self.desk.chamber().draft(slug).round, code) or wanted
 
     def _law(self, work: Work, case: Case, wanted: Signature, cited: tuple[str, ...]) -> int | None:
         """Write the instrument as the signature leaves it, and the statements made with it; give the entry."""
@@ -376,33 +361,17 @@ class Signatures:
             "subject_to": [each.state for each in answers if each.signed and each.subject_to_procedures],
         }
         standing = held.entry if draft.slug in case.law.instruments else 0
-        made = self._instrument(draft, {key: value for key, value in signed.items() if value}, standing or None)
+        made = instrument(
+            self.desk.law(), draft, {key: value for key, value in signed.items() if value}, standing or None
+        )
         entries = work.record(made)
         sequence = entries[0].sequence
         spoken = [each for each in (answers if not held.entry else (wanted,)) if each.statement or each.reservations]
         if spoken:
             law = case.law.propose(draft.slug, made.payload["record"], sources=made.payload["sources"], replaces=True)
             told = [(each, cited if each is wanted else ()) for each in spoken]
-            work.record(*(act for each, source in told for act in _statements(law, draft, each, source)))
+            work.record(*(act for each, source in told for act in statements(law, draft, each, source)))
         return sequence
-
-    def _instrument(self, draft: Draft, signed: Mapping[str, Any], supersedes: int | None) -> Record:
-        """Make the register's entry of an instrument with its signatories."""
-        key = f"council/{draft.slug}"
-        title = f"council of {self.desk.commonwealth}: {draft.slug}, {signed['place']}, {signed['date']}"
-        organ = self.desk.law().institutions.organs[draft.organ]
-        body = "" if organ.kind == "group" else draft.organ
-        record = draft.composition.record(signed=signed, source=key, adopted_by=body)
-        if draft.decision is None or not draft.decision.reported:
-            record["complete"] = {
-                "date": OWN_BOOK,
-                "note": "the book of the depositary itself",
-                "src": [key],
-                "conf": "high",
-            }
-        return draft_instrument(
-            draft.slug, record, self.desk.law(), sources=[{"key": key, "title": title}], supersedes=supersedes
-        )
 
     def _step(self, slug: str, code: str, by: str, on: When) -> Draft:
         with self.desk.work(by, on) as work:
@@ -415,97 +384,3 @@ class Signatures:
         if held is None:
             raise DostastyqError("CN260", f"{slug}: there is no signature round", "run: dostastyq db verify")
         return held
-
-
-OF_SIGNATORIES: Final = frozenset({"ratification", "definitive_signature"})
-"""Consent that follows a signature (Vienna Convention, Arts. 12(2)(b) and 14(1)); who has not signed accedes."""
-
-
-def _check_deposit(draft: Draft, act: Act) -> None:
-    """Refuse an act that the text or the round leaves no room for; what sources report of the past is as they say."""
-    if draft.decision is not None and draft.decision.reported:
-        return
-    if act.kind == "reservation":
-        _check_reservation(draft, act.state)
-    signatories = draft.round.signatories if draft.round else ()
-    if act.kind in OF_SIGNATORIES and act.state not in signatories:
-        words = act.kind.replace("_", " ")
-        raise DostastyqError(
-            "CN267",
-            f"{draft.slug}: a {words} of {act.state}, which has not signed (Vienna Convention on the Law of Treaties, "
-            "Arts. 12 and 14)",
-            f"who has not signed accedes: dostastyq sign deposit {draft.slug} {act.state} accession",
-        )
-
-
-def _check_reservation(draft: Draft, state: str) -> None:
-    """Refuse a reservation to a text that prohibits them."""
-    if draft.composition.record().get("params", {}).get("reservations") == "none":
-        raise DostastyqError(
-            "CN268",
-            f"{draft.slug}: a reservation of {state}, and the text allows none (Vienna Convention on the Law of "
-            "Treaties, Art. 19(a))",
-            "leave it out; a statement that changes nothing in law may be made with the signature: --statement TEXT",
-        )
-
-
-def _sources(given: str | Iterable[str]) -> tuple[str, ...]:
-    texts = (given,) if isinstance(given, str) else given
-    return tuple(text.strip() for text in texts if text.strip())
-
-
-def copies(draft: Draft) -> dict[str, str]:
-    """SHA-256 of the text of a draft in each of its languages, over its Akoma Ntoso form.
-
-    Whoever has a copy can recompute it: ``dostastyq draft text SLUG --akn`` writes the same bytes.
-    """
-    composition = draft.composition
-    return {language: sha256(to_akn(composition, language)).hexdigest() for language in composition.languages}
-
-
-def _statements(law: Register, draft: Draft, wanted: Signature, cited: tuple[str, ...]) -> list[Record]:
-    """Acts that a state does with its signature: a statement, and reservations."""
-    made: list[Act] = []
-    if wanted.statement:
-        made.append(
-            Act(
-                wanted.state,
-                "signature_statement",
-                draft.slug,
-                date=wanted.day,
-                text=wanted.statement,
-                confidence="high",
-            )
-        )
-    for provision, text in wanted.reservations.items():
-        made.append(
-            Act(
-                wanted.state,
-                "reservation",
-                draft.slug,
-                date=wanted.day,
-                provisions=(provision,),
-                text=text,
-                confidence="high",
-            )
-        )
-    own = f"signature round of {draft.slug}, {wanted.day}, signed by {wanted.person.name}"
-    return [draft_act(act, law, sources=cited or (own,)) for act in made]
-
-
-def _found(held: SignatureRound | None, state: str) -> Signature | None:
-    return next((each for each in (held.signatures if held else ()) if each.state == state), None)
-
-
-def _answers(signature: Signature) -> tuple[Any, ...]:
-    return (
-        signature.signed,
-        signature.statement,
-        dict(signature.reservations),
-        signature.subject_to_procedures,
-    )
-
-
-def _same(one: Act, other: Act) -> bool:
-    names = ("state", "kind", "date", "effective", "towards", "provisions", "text")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
