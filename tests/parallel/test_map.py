@@ -124,7 +124,7 @@ def test_the_same_call_runs_on_a_dask_cluster(work):
         with pytest.raises(DostastyqError) as refusal:
             list(run(work.refuse_two, range(5)))
         assert refusal.value.code == "EQ032"
-        with pytest.raises(DostastyqError, match="at chunks 3 of 5") as refusal:
+        with pytest.raises(DostastyqError, match=r"at chunks (\d+ or )*3( or \d+)* of 5") as refusal:
             list(run(work.die_at_two, range(5)))
         assert refusal.value.code == "PL001"
         assert list(run(work.square, range(3))) == [0, 1, 4], "right after a crash, when no worker may be up"

@@ -153,7 +153,9 @@ class _Ordered:
             try:
                 self._keep(index, future.result())
             except KilledWorker as error:
-                raise self._abrupt([index]) from error
+                # Dask blames every task that a lost worker held, the innocent too
+                others = (at for other, at in started.items() if other.status != "finished")
+                raise self._abrupt(sorted({index, *others})) from error
             send(1)
             yield from self._next()
 
@@ -180,7 +182,7 @@ class _Ordered:
             self.given += 1
 
     def _abrupt(self, suspects: list[int]) -> DostastyqError:
-        """Name the items that were being worked on: in processes the oldest that have not come back, one a worker."""
+        """Name the items that may have ended it: in processes the oldest that have not come back, one a worker."""
         place = f"{self.what} {' or '.join(str(index + 1) for index in suspects)}"
         return DostastyqError(
             "PL001",
