@@ -2,15 +2,9 @@
 
 import os
 import random
-import select
-import signal
 import subprocess
-import sys
 import threading
-import time
-from contextlib import suppress
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -67,49 +61,13 @@ def sound(journal):
     return kept
 
 
-class Prepared:
-    """The process of ``books_writer.py``."""
-
-    def __init__(self, place):
-        command = [sys.executable, Path(__file__).with_name("books_writer.py"), place]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(60)
-        self.process.stdout.close()
-
-    def kill_one(self, seed, moment):
-        """Let a worker live for `moment` seconds after its first answer; what it said."""
-        self.process.stdin.write(f"{seed}\n".encode())
-        said = self._lines_until("pid ")
-        born = said[-1]
-        said += self._lines_until("ack ") if not any(line.startswith("ack ") for line in said) else []
-        time.sleep(moment)
-        with suppress(ProcessLookupError):
-            os.kill(int(born.split()[1]), signal.SIGKILL)
-        return said + self._lines_until("dead")
-
-    def _lines_until(self, end):
-        lines = []
-        while not lines or not lines[-1].startswith(end):
-            ready, _, _ = select.select([self.process.stdout], [], [], 60)
-            assert ready, f"nothing said for a minute after {lines[-3:]}"
-            lines.append(self.process.stdout.readline().decode().rstrip("\n"))
-            assert lines[-1], "the prepared process ended"
-        return lines
-
-
-def test_kills_while_booking(place):
+def test_kills_while_booking(place, prepare):
     chance, told = random.Random(1994), []
-    with Prepared(place) as prepared:
+    with prepare("books_writer.py", place) as prepared:
         for number in range(KILLS):
             told += [
                 line.split()[1:]
-                for line in prepared.kill_one(f"w{number}", chance.uniform(0, LONGEST))
+                for line in prepared.kill_one(f"w{number}", chance.uniform(0, LONGEST), awaits="ack ")
                 if "ack" in line
             ]
     with open_journal(place, create=False) as journal:

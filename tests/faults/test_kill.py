@@ -2,13 +2,6 @@
 
 import os
 import random
-import select
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -18,49 +11,6 @@ FULL = bool(os.environ.get("DOSTASTYQ_FULL"))
 KILLS = 200 if FULL else 20
 LONGEST = 0.06
 """Seconds a worker lives at most: enough for a connection and some tens of appends."""
-
-
-class Prepared:
-    """The process of ``writer.py``, whose workers are killed.
-
-    Parameters
-    ----------
-    place
-        The journal it appends to.
-    """
-
-    def __init__(self, place):
-        command = [sys.executable, Path(__file__).with_name("writer.py"), place]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(60)
-        self.process.stdout.close()
-
-    def kill_one(self, task, moment, *, awaits=""):
-        """Let a worker live for `moment` seconds, from its birth or from what it `awaits`; give what it said."""
-        self.process.stdin.write(f"{task}\n".encode())
-        *early, born = self._lines_until("pid ")
-        if awaits and not early:
-            early = self._lines_until(awaits)
-        time.sleep(moment)
-        with suppress(ProcessLookupError):
-            os.kill(int(born.split()[1]), signal.SIGKILL)
-        *late, _ = self._lines_until("dead")
-        return [*early, *late]
-
-    def _lines_until(self, end):
-        lines = []
-        while not lines or not lines[-1].startswith(end):
-            ready, _, _ = select.select([self.process.stdout], [], [], 60)
-            assert ready, f"nothing said for a minute after {lines[-3:]}"
-            lines.append(self.process.stdout.readline().decode().rstrip("\n"))
-            assert lines[-1], "the prepared process ended"
-        return lines
 
 
 def acknowledged(lives):
@@ -83,9 +33,9 @@ def place(request, tmp_path):
     return place
 
 
-def test_nothing_acknowledged_is_lost(place):
+def test_nothing_acknowledged_is_lost(place, prepare):
     chance = random.Random(2011)
-    with Prepared(place) as prepared:
+    with prepare("writer.py", place) as prepared:
         lives = [
             prepared.kill_one("append", chance.uniform(0, LONGEST), awaits="ack " if number % 2 else "")
             for number in range(KILLS)
@@ -100,9 +50,9 @@ def test_nothing_acknowledged_is_lost(place):
     print(f"{KILLS} kills, {len(told)} acknowledged, {len(kept)} kept")
 
 
-def test_a_journal_is_made_whole_or_can_be_made_again(tmp_path):
+def test_a_journal_is_made_whole_or_can_be_made_again(tmp_path, prepare):
     chance = random.Random(1991)
-    with Prepared(str(tmp_path / "warm.sqlite")) as prepared:
+    with prepare("writer.py", str(tmp_path / "warm.sqlite")) as prepared:
         prepared.kill_one("append", 0)
         for number in range(KILLS):
             file = tmp_path / f"new-{number}.sqlite"
@@ -114,13 +64,13 @@ def test_a_journal_is_made_whole_or_can_be_made_again(tmp_path):
                 journal.append([Draft("register", "note", {})], author="after")
 
 
-def test_a_restored_journal_is_whole_or_empty(tmp_path):
+def test_a_restored_journal_is_whole_or_empty(tmp_path, prepare):
     chance, count = random.Random(2014), 1000
     with open_journal(tmp_path / "journal.sqlite") as journal:
         journal.append([Draft(stream, "note", {"text": "x" * 200}) for stream in STREAMS] * count, author="A. Officer")
         whole = backup(journal, tmp_path / "backup").entries
     sizes = []
-    with Prepared(str(tmp_path / "warm.sqlite")) as prepared:
+    with prepare("writer.py", str(tmp_path / "warm.sqlite")) as prepared:
         for number in range(KILLS // 4):
             file = tmp_path / f"restored-{number}.sqlite"
             life = prepared.kill_one(f"restore {tmp_path / 'backup'} {file}", chance.uniform(0, 6 * LONGEST))
