@@ -61,7 +61,7 @@ def test_a_worker_that_dies_is_an_error_that_names_the_chunk(work, tmp_path):
         list(run(work.die_at_two, range(5), workers=2, what="coalitions"))
     assert refusal.value.code == "PL001"
     with pytest.raises(DostastyqError) as refusal:
-        list(run(work.die_at_two, range(2, 5), workers=2, cache=Cache("dead", tmp_path)))
+        list(run(work.arrays_or_die_at_two, range(2, 5), workers=2, cache=Cache("dead", tmp_path)))
     assert "is not done again" in refusal.value.hint
 
 

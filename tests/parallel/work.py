@@ -35,6 +35,10 @@ def die_at_two(x):
     return x
 
 
+def arrays_or_die_at_two(x):
+    return {"x": np.array([die_at_two(x)])}
+
+
 def counted(job):
     """Square an array, and leave a mark for every call."""
     folder, number = job
